@@ -45,6 +45,7 @@ var packages = map[string]struct {
 	"crmsync/amocrm":   {7, "crmsync crm"},
 	// a dry run tries other effects of statuses
 	"policy":    {5, "staff statuses"},
+	"proposals": {5, "staff"},            // who is an administrator, and whether two of them are two people
 	"incidents": {6, "crm staff policy"}, // policy: who is notified of an incident
 	// crm: the client page and what is related to a caller
 	"calls":             {7, "lookup permits incidents policy staff crm"},

@@ -53,6 +53,55 @@ const (
 	dryRunBatch = 500 // calls that are read together
 )
 
+// DryRun judges the last calls under other rules. The faults name the field: those of policy.Versions.Trial, and last
+// "out_of_range".
+func (d *Tracker) DryRun(ctx context.Context, in DryRunInput) (DryRun, error) {
+	out := DryRun{Counts: []ColorsChange{}, Calls: []CallChange{}}
+	now, err := d.Policy.Current(ctx)
+	if err != nil {
+		return out, err
+	}
+	next, err := d.Policy.Trial(ctx, in.Policy, in.Statuses)
+	if in.Last == 0 {
+		in.Last = dryRunLast
+	}
+	if in.Last < 0 || in.Last > dryRunMost {
+		err = also(err, "last", "out_of_range")
+	}
+	if err != nil {
+		return out, err
+	}
+	calls, err := listCalls(d.DB.ReadSlow(ctx), filter{Limit: in.Last})
+	if err != nil {
+		return out, err
+	}
+	for len(calls) > 0 {
+		part := calls[:min(len(calls), dryRunBatch)]
+		calls = calls[len(part):]
+		if err := d.tryCalls(ctx, &out, part, trialSide{trial: now}, trialSide{trial: next}); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// Moved counts the cards that would have another colour, as "red->none", and the companies that these show.
+func (r *DryRun) Moved() (cards map[string]int, companies int) {
+	cards = map[string]int{}
+	for _, c := range r.Counts {
+		if c.Old != c.New {
+			cards[string(c.Old)+"->"+string(c.New)] = c.Count
+		}
+	}
+	seen := map[int64]bool{}
+	for _, c := range r.Calls {
+		if s := c.Subject; s != nil && s.Kind == rules.KindCompany {
+			seen[s.ID] = true
+		}
+	}
+	return cards, len(seen)
+}
+
 // tryCalls judges every card of some calls both ways.
 func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, now, next trialSide) error {
 	org, err := d.Roster.Org(ctx)

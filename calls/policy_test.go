@@ -60,6 +60,18 @@ func policyBody(t *testing.T, change func(*rules.Policy)) string {
 	return string(raw)
 }
 
+// policyInput is a policy as a change of it.
+func policyInput(p rules.Policy) policy.PolicyInput { return policy.PolicyInput{Policy: p} }
+
+// lowerPolicy changes the shipped policy as the command line may, without a second administrator.
+func (o *office) lowerPolicy(change func(*rules.Policy)) {
+	o.t.Helper()
+	p := rules.Default()
+	change(&p)
+	_, err := o.policy.Change(o.t.Context(), access.System(), policyInput(p))
+	o.must(err)
+}
+
 func TestThePolicyIsVersioned(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ask := o.door()

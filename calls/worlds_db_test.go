@@ -31,7 +31,7 @@ const worldsInDatabase = 20
 func TestTheRuleIsReadTwiceFromTheDatabase(t *testing.T) {
 	inOffice(t, func(o *office) {
 		enoughChecks(t, worldsInDatabase)
-		number, policy, ask := 0, 1, o.door()
+		number, policy := 0, 1
 		rapid.Check(t, func(t *rapid.T) {
 			number++
 			s := &settlement{office: o, at: t, world: possible(anyWorld(t)), number: number}
@@ -39,8 +39,8 @@ func TestTheRuleIsReadTwiceFromTheDatabase(t *testing.T) {
 			defer s.leave()
 			body := policyOf(s.world.Policy)
 			body.Version = policy
-			if status, answer := ask("admin", "PUT", "/api/v1/policy", policyJSON(o.t, body)); status != 200 {
-				t.Fatalf("policy: %d %s", status, answer)
+			if _, err := o.policy.Change(context.Background(), access.System(), policyInput(body)); err != nil {
+				t.Fatalf("policy: %v", err)
 			}
 			policy++
 			for _, u := range s.world.Users {
@@ -202,8 +202,8 @@ func (s *settlement) hireAll(ctx context.Context) {
 
 func (s *settlement) nameStatuses(ctx context.Context) {
 	for _, one := range s.world.Statuses {
-		_, err := s.dir.Add(ctx, access.System(), statuses.NewStatus{Code: s.code(one.Code), Name: s.code(one.Code), Color: "#112233",
-			CardEffect: rules.Effect(one.Effect), IsDefault: one.Default})
+		_, err := s.dir.Add(ctx, access.System(), statuses.NewStatus{Code: s.code(one.Code),
+			Name: s.code(one.Code), Color: "#112233", Confirm: true, CardEffect: rules.Effect(one.Effect), IsDefault: one.Default})
 		s.done(err)
 	}
 }

@@ -18,15 +18,20 @@ type Act struct {
 	// Wrong gathers the faults of the input; Check ends the gathering.
 	Wrong *fault.Error
 
-	journal *Journal
+	journal   *Journal
+	confirmed *Confirmed // the proposal that is being applied; nil for other writes
 }
 
 // Write runs a write in a transaction of db, whose clock may differ from the journal's, and repeats it when the
 // database demands that. A write that ends in a Refusal is undone, an entry with the user and the attempt is recorded, and the
-// refusal's fault is returned.
+// refusal's fault is returned. A write that ends in a Proposal is undone, and the change waits.
 func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do func(a *Act) error) error {
 	err := db.Write(ctx, func(tx *store.Tx) error { return do(j.Act(tx, user)) })
 	var refused *Refusal
+	var proposed *Proposal
+	if errors.As(err, &proposed) && j.propose != nil {
+		return j.propose(ctx, user, proposed)
+	}
 	if !errors.As(err, &refused) {
 		return err
 	}
@@ -47,6 +52,9 @@ func (j *Journal) Act(tx *store.Tx, user *access.User) *Act {
 // Record records an entry with its details, any JSON object. The actor is the user of the write.
 func (a *Act) Record(e Entry, details any) error {
 	e.Actor, e.Details = a.User.ID, Details(details)
+	if a.confirmed != nil {
+		e.Details = a.confirmed.withConfirmation(e.Details)
+	}
 	_, err := a.journal.Record(a.Tx, e)
 	return err
 }

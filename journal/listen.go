@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
 )
 
@@ -33,6 +34,8 @@ type Journal struct {
 
 	verbsMu sync.Mutex // held while verbs are registered
 	verbs   atomic.Pointer[map[Verb]VerbInfo]
+
+	propose func(ctx context.Context, by *access.User, p *Proposal) error // nil: no change can wait
 
 	lastRead atomic.Int64  // last good poll, ms
 	started  atomic.Uint64 // 1 once it is known where reading began

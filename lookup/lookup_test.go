@@ -151,7 +151,7 @@ func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
 		set, err := d.Directory.Set(ctx)
 		d.must(err)
 		yellow := rules.EffectYellow
-		_, err = d.Directory.Change(ctx, &access.User{ID: d.admin.ID}, "IN_WORK",
+		_, err = d.Directory.Change(ctx, access.System(), "IN_WORK",
 			statuses.StatusChange{Version: set.ByCode("IN_WORK").Version, CardEffect: &yellow})
 		d.must(err)
 		if m := d.find(n1); m.Companies[0].Status.Effect != rules.EffectYellow {

@@ -11,7 +11,7 @@ func (v *Versions) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/policy", Roles: access.Heads, Do: web.Do(v.show),
 			Summary: "Get the active policy"},
-		{Method: "PUT", Path: "/api/v1/policy", Roles: access.Admins, Do: web.Do(v.change),
+		{Method: "PUT", Path: "/api/v1/policy", Roles: access.Admins, Do: web.Do(v.change), MayWait: true,
 			Summary: "Replace the policy with a new version"},
 		{Method: "GET", Path: "/api/v1/policy/versions", Roles: access.Heads, Do: web.Do(v.list),
 			Summary: "List policy versions, the active one first"},

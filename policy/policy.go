@@ -96,9 +96,19 @@ func Check(p rules.Policy) (warnings []rules.Problem, wrong *fault.Error) {
 // maxReason is the longest reason of a change, in characters.
 const maxReason = 500
 
-// Change makes the next version of the policy, which is active from then on. When two users replace the same version,
-// the unique key on versions lets one of them through. Faults: invalid, "role_missing", "stale_version".
-func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) (PolicyMade, error) {
+// Change makes the next version of the policy, which is active from then on. One that lowers protection (Lowers) waits
+// for a second administrator. When two users replace the same version, the unique key on versions lets one of them
+// through. Faults: invalid, "role_missing", "stale_version".
+func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) (made PolicyMade, err error) {
+	err = v.journal.Write(ctx, v.db, by, func(a *journal.Act) error {
+		made, err = v.changeIn(a, in)
+		return err
+	})
+	return made, err
+}
+
+// changeIn is Change inside a transaction.
+func (v *Versions) changeIn(a *journal.Act, in PolicyInput) (PolicyMade, error) {
 	warnings, wrong := Check(in.Policy)
 	if code := text.Check(in.Reason, maxReason); code != "" {
 		wrong = wrong.And("reason", code)
@@ -112,39 +122,34 @@ func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) 
 	if err != nil {
 		return PolicyMade{}, err
 	}
-	err = v.journal.Write(ctx, v.db, by, func(a *journal.Act) error {
-		added, err := addPolicy(a.Tx, policyRow{Version: next.Version, Body: string(body), Reason: in.Reason,
-			CreatedAt: store.Millis(a.Tx.Now()), CreatedBy: by.ID})
-		if err != nil {
-			return err
-		}
-		if !added {
-			return fault.Stale()
-		}
-		if err := v.mustBeAdmin(a.Tx, by.ID); err != nil {
-			return err
-		}
-		before, err := v.version(a.Tx, in.Version)
-		if err != nil {
-			return err
-		}
-		a.Tx.Answer(PolicyMade{next, warnings})
-		return a.Record(journal.Entry{
-			Verb:    PolicyChanged,
-			Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},
-		}, map[string]any{"changed": journal.Compare(before, next), "reason": in.Reason})
-	})
-	return PolicyMade{next, warnings}, err
-}
-
-// mustBeAdmin checks the right inside the transaction, because the session knows the roles of when the request began.
-func (v *Versions) mustBeAdmin(tx *store.Tx, user int64) error {
-	org, err := v.roster.OrgIn(tx)
+	added, err := addPolicy(a.Tx, policyRow{Version: next.Version, Body: string(body), Reason: in.Reason,
+		CreatedAt: store.Millis(a.Tx.Now()), CreatedBy: a.Author()})
 	if err != nil {
-		return err
+		return PolicyMade{}, err
 	}
-	if !org.IsAdmin(user) {
-		return fault.Forbidden("role_missing")
+	if !added {
+		return PolicyMade{}, fault.Stale()
 	}
-	return nil
+	isAdmin, err := v.isAdmin(a.Tx, a.User)
+	if err != nil {
+		return PolicyMade{}, err
+	}
+	if !isAdmin {
+		return PolicyMade{}, fault.Forbidden("role_missing")
+	}
+	before, err := v.version(a.Tx, in.Version)
+	if err != nil {
+		return PolicyMade{}, err
+	}
+	if lowers := Lowers(before, next); len(lowers) > 0 {
+		if err := a.Lower(proposal(before, next, lowers, in)); err != nil {
+			return PolicyMade{}, err
+		}
+	}
+	made := PolicyMade{next, warnings}
+	a.Tx.Answer(made)
+	return made, a.Record(journal.Entry{
+		Verb:    PolicyChanged,
+		Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},
+	}, map[string]any{"changed": journal.Compare(before, next), "reason": in.Reason})
 }

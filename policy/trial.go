@@ -14,6 +14,7 @@ type StatusEffect struct {
 	CardEffect rules.Effect `json:"card_effect,omitempty"`
 	Active     *bool        `json:"active,omitempty"`     // false: companies with it would be as those without a status
 	IsDefault  bool         `json:"is_default,omitempty"` // it would be the one for companies without a status
+	New        bool         `json:"-"`                    // it would be added
 }
 
 // Trial is a policy, and a status directory, that are considered but not in force.
@@ -98,7 +99,7 @@ func (t *statusTrial) apply(changes []StatusEffect, standard string, wrong *faul
 	field := func(i int, name string) string { return fmt.Sprintf("statuses.%d.%s", i, name) }
 	next := ""
 	for i, c := range changes {
-		if _, known := t.effects[c.Code]; !known {
+		if _, known := t.effects[c.Code]; !known && !c.New {
 			wrong = wrong.And(field(i, "code"), "unknown_status")
 		}
 		switch c.CardEffect {

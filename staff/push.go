@@ -29,40 +29,58 @@ func (p Pushed) HTTPStatus() int {
 
 // Push adds the user that a system knows by an id, or changes what the input names of them. A user of the same login
 // that the system does not know yet becomes the one that it means. A new user is an agent unless roles are given. A
-// version is compared where it is given. Faults: those of AddUser and Change.
+// version is compared where it is given. A role that leads waits as with Change. Faults: those of AddUser and Change.
 func (r *Roster) Push(ctx context.Context, by *access.User, system, id string, in UserChange) (out Pushed, err error) {
-	system, id = strings.ToLower(text.Tidy(system)), fold(id)
+	push := pushInput{System: strings.ToLower(text.Tidy(system)), ID: fold(id), Change: in}
 	err = r.write(ctx, by, func(a *act) error {
-		a.Invalid("system", text.CheckRequired(system, 100))
-		a.Invalid("external_id", text.CheckRequired(id, 200))
-		if err := a.Check(); err != nil {
-			return err
-		}
-		u := a.org.Holder(system, id)
-		known := u != nil
-		if u == nil && in.Login != nil {
-			u = a.org.ByLogin(*in.Login)
-		}
-		out = Pushed{Created: u == nil}
-		switch {
-		case u == nil:
-			u, err = r.addUserIn(a, in.newUser(), "")
-		case in.Version != 0 && in.Version != u.Version:
-			err = fault.Stale()
-		default:
-			u, err = r.changeUser(a, u, in)
-		}
-		if err == nil && !known {
-			err = a.addIdentity(u, &Identity{Source: system, Value: id, UserID: u.ID})
-		}
-		if err != nil {
-			return err
-		}
-		out.User = *u
-		a.Tx.Answer(out)
-		return nil
+		out, err = r.pushIn(a, push)
+		return err
 	})
 	return out, err
+}
+
+// pushInput is what a system pushes of a user.
+type pushInput struct {
+	System string     `json:"system"`
+	ID     string     `json:"external_id"`
+	Change UserChange `json:"change"`
+}
+
+// pushIn is Push inside a transaction.
+func (r *Roster) pushIn(a *act, push pushInput) (out Pushed, err error) {
+	in := push.Change
+	a.Invalid("system", text.CheckRequired(push.System, 100))
+	a.Invalid("external_id", text.CheckRequired(push.ID, 200))
+	if err := a.Check(); err != nil {
+		return out, err
+	}
+	u := a.org.Holder(push.System, push.ID)
+	known := u != nil
+	if u == nil && in.Login != nil {
+		u = a.org.ByLogin(*in.Login)
+	}
+	out = Pushed{Created: u == nil}
+	if u != nil {
+		push.Change.Version = u.Version // the one that a change which waits is for
+	}
+	a.proposed = proposed{Push: &push}
+	switch {
+	case u == nil:
+		u, err = r.addUserIn(a, in.newUser(), "")
+	case in.Version != 0 && in.Version != u.Version:
+		err = fault.Stale()
+	default:
+		u, err = r.changeUser(a, u, in)
+	}
+	if err == nil && !known {
+		err = a.addIdentity(u, &Identity{Source: push.System, Value: push.ID, UserID: u.ID})
+	}
+	if err != nil {
+		return out, err
+	}
+	out.User = *u
+	a.Tx.Answer(out)
+	return out, nil
 }
 
 // newUser returns the input for a new user: an agent unless roles are given.

@@ -68,7 +68,8 @@ func (r *Roster) Org(ctx context.Context) (*Org, error) { return r.org.Get(ctx) 
 // act is one write of the organisation, with the organisation as it was before.
 type act struct {
 	*journal.Act
-	org *Org
+	org      *Org
+	proposed proposed // the change as it waits where it lowers protection
 }
 
 // write runs a write of the organisation. Such writes come one after the other: what do reads stays true until it has
@@ -85,7 +86,7 @@ func (r *Roster) write(ctx context.Context, by *access.User, do func(a *act) err
 		if !org.Administers(by) {
 			return fault.Forbidden("role_missing").With("roles", access.Admins)
 		}
-		if err := do(&act{a, org}); err != nil {
+		if err := do(&act{Act: a, org: org}); err != nil {
 			return err
 		}
 		return takeTurn(a.Tx, orgVersion)

@@ -26,6 +26,7 @@ type User struct {
 	Language     string       `json:"language" db:"language"`           // "ru" or "en"
 	Active       bool         `json:"active" db:"active"`
 	DismissedAt  store.Moment `json:"dismissed_at" db:"dismissed_at" null:"active"`
+	AdminUntil   store.Moment `json:"-" db:"admin_until"` // when they last lost the role of an administrator, 0: never
 	Version      int64        `json:"version" db:"version"`
 	CreatedAt    store.Moment `json:"created_at" db:"created_at"`
 	UpdatedAt    store.Moment `json:"updated_at" db:"updated_at"`
@@ -64,8 +65,8 @@ type UserChange struct {
 	Active       *bool         `json:"active"`
 }
 
-// AddUser adds a user. Faults: what is wrong with the fields; the conflicts "login_taken" and "identity_taken" (an
-// extension).
+// AddUser adds a user. One with the role supervisor or admin waits for a second administrator. Faults: what is wrong
+// with the fields; the conflicts "login_taken" and "identity_taken" (an extension).
 func (r *Roster) AddUser(ctx context.Context, by *access.User, in NewUser) (added *User, err error) {
 	hash := ""
 	if passwordFault(in.Password) == "" {
@@ -74,6 +75,9 @@ func (r *Roster) AddUser(ctx context.Context, by *access.User, in NewUser) (adde
 		}
 	}
 	err = r.write(ctx, by, func(a *act) error {
+		without := in
+		without.Password = ""
+		a.proposed = proposed{Add: &without}
 		added, err = r.addUserIn(a, in, hash)
 		return err
 	})
@@ -91,6 +95,9 @@ func (r *Roster) addUserIn(a *act, in NewUser, hash string) (*User, error) {
 	}
 	details := map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles, "department_id": u.DepartmentID,
 		"language": u.Language, "phones": u.Phones}
+	if err := a.lower(&User{Name: u.Name, Roles: u.Roles, Active: true}, nil, details, hash); err != nil {
+		return nil, err
+	}
 	if err := a.record(u, UserAdded, details); err != nil {
 		return nil, err
 	}
@@ -129,21 +136,29 @@ func (r *Roster) Check(org *Org, in NewUser) error {
 	return err
 }
 
-// Change changes a user. Faults: what is wrong with the fields; not_found; the conflicts "stale_version",
-// "login_taken", "identity_taken" and "last_admin" (no active administrator would be left).
+// Change changes a user. A change by which they gain the role supervisor or admin waits for a second administrator as a
+// whole. Faults: what is wrong with the fields; not_found; the conflicts "stale_version", "login_taken",
+// "identity_taken" and "last_admin" (no active administrator would be left).
 func (r *Roster) Change(ctx context.Context, by *access.User, id int64, in UserChange) (changed *User, err error) {
 	err = r.write(ctx, by, func(a *act) error {
-		u, err := a.user(id)
-		if err != nil {
-			return err
-		}
-		if err := store.Seen(in.Version, u.Version); err != nil {
-			return err
-		}
-		changed, err = r.changeUser(a, u, in)
-		a.Tx.Answer(changed)
+		a.proposed = proposed{ID: id, Change: &in}
+		changed, err = r.changeIn(a, id, in)
 		return err
 	})
+	return changed, err
+}
+
+// changeIn is Change inside a transaction.
+func (r *Roster) changeIn(a *act, id int64, in UserChange) (*User, error) {
+	u, err := a.user(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Seen(in.Version, u.Version); err != nil {
+		return nil, err
+	}
+	changed, err := r.changeUser(a, u, in)
+	a.Tx.Answer(changed)
 	return changed, err
 }
 
@@ -180,6 +195,9 @@ func (r *Roster) changeUser(a *act, before *User, in UserChange) (*User, error) 
 	if len(changes) == 0 {
 		return before, nil
 	}
+	if before.isAdmin() && !after.isAdmin() {
+		after.AdminUntil = store.MomentOf(a.Tx.Now())
+	}
 	if err := updateUser(a.Tx, after); err != nil {
 		return nil, err
 	}
@@ -192,6 +210,9 @@ func (r *Roster) changeUser(a *act, before *User, in UserChange) (*User, error) 
 		if err := removeKeys(a.Tx, before.ID, anyKey); err != nil {
 			return nil, err
 		}
+	}
+	if err := a.lower(after, before, changes, ""); err != nil {
+		return nil, err
 	}
 	if err := a.record(after, UserChanged, map[string]any{"changed": changes}); err != nil {
 		return nil, err

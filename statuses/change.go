@@ -24,7 +24,8 @@ type NewStatus struct {
 	CardEffect  rules.Effect `json:"card_effect"`
 	IsProtected bool         `json:"is_protected"`
 	IsDefault   bool         `json:"is_default"`
-	Active      *bool        `json:"active"` // true when left out
+	Active      *bool        `json:"active"`            // true when left out
+	Confirm     bool         `json:"confirm,omitempty"` // accepts red without protection
 }
 
 // JSONPatterns returns the rule of a code for the API's document.
@@ -40,25 +41,39 @@ type StatusChange struct {
 	IsProtected *bool         `json:"is_protected"`
 	IsDefault   *bool         `json:"is_default"`
 	Active      *bool         `json:"active"`
+	Confirm     bool          `json:"confirm,omitempty"` // accepts red without protection
 }
 
-// Add adds an entry. A new default takes that place from the old one. Faults:
-// what is wrong with the fields; the conflict "code_taken".
+// Add adds an entry. A new default takes that place from the old one, once a second administrator has confirmed it.
+// Faults: what is wrong with the fields; "red_unprotected"; the conflict "code_taken".
 func (d *Directory) Add(ctx context.Context, by *access.User, in NewStatus) (added *Status, err error) {
 	err = d.write(ctx, by, func(a *journal.Act, set *Set) error {
-		s := in.status(set)
-		s.check(a, set)
-		if err := a.Check(); err != nil {
-			return err
-		}
-		if set.ByCode(s.Code) != nil {
-			return fault.Conflict("code_taken")
-		}
-		added = s
-		a.Tx.Answer(added)
-		return add(a, set, s)
+		added, err = d.addIn(a, set, in)
+		return err
 	})
 	return added, err
+}
+
+// addIn is Add inside a transaction; set was read in it.
+func (d *Directory) addIn(a *journal.Act, set *Set, in NewStatus) (*Status, error) {
+	s := in.status(set)
+	s.check(a, set)
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	if s.redUnprotected() && !in.Confirm {
+		return nil, redUnprotected()
+	}
+	if set.ByCode(s.Code) != nil {
+		return nil, fault.Conflict("code_taken")
+	}
+	if bool(s.IsDefault) && set.std != nil {
+		if err := a.Lower(proposal(s, []string{"is_default"}, detailsOf(s), proposed{Add: &in})); err != nil {
+			return nil, err
+		}
+	}
+	a.Tx.Answer(s)
+	return s, add(a, set, s)
 }
 
 func (in NewStatus) status(set *Set) *Status {
@@ -88,44 +103,67 @@ func add(a *journal.Act, set *Set, s *Status) error {
 	if err := table.Insert(a.Tx, s); err != nil {
 		return err
 	}
-	return record(a, StatusAdded, s, map[string]any{"code": s.Code, "name": s.Name, "sort": s.Sort, "color": s.Color,
-		"card_effect": s.CardEffect, "is_protected": s.IsProtected, "is_default": s.IsDefault, "active": s.Active})
+	return record(a, StatusAdded, s, detailsOf(s))
 }
 
-// Change changes an entry, found by its code. Making it the default takes that
-// place from the old one; the default itself can be neither un-defaulted nor
-// switched off: the faults is_default and active "default_needed".
+// detailsOf returns the details of a new entry.
+func detailsOf(s *Status) map[string]any {
+	return map[string]any{"code": s.Code, "name": s.Name, "sort": s.Sort, "color": s.Color,
+		"card_effect": s.CardEffect, "is_protected": s.IsProtected, "is_default": s.IsDefault, "active": s.Active}
+}
+
+// Change changes an entry, found by its code. Making it the default takes that place from the old one; the default
+// itself can be neither un-defaulted nor switched off: the faults is_default and active "default_needed". What lowers
+// protection waits for a second administrator, together with the rest of the change. Further faults: what is wrong with
+// the fields; "red_unprotected"; not_found; the conflict "stale_version".
 func (d *Directory) Change(ctx context.Context, by *access.User, code string, in StatusChange) (
 	changed *Status, err error) {
 	err = d.write(ctx, by, func(a *journal.Act, set *Set) error {
-		before := set.ByCode(code)
-		if before == nil {
-			return fault.Missing("status")
-		}
-		if err := store.Seen(in.Version, before.Version); err != nil {
-			return err
-		}
-		after, changes := in.apply(before)
-		after.check(a, set)
-		if err := a.Check(); err != nil {
-			return err
-		}
-		changed = after
-		a.Tx.Answer(changed)
-		if len(changes) == 0 {
-			return nil
-		}
-		if after.IsDefault && !before.IsDefault {
-			if err := undefault(a, set); err != nil {
-				return err
-			}
-		}
-		if err := table.Update(a.Tx, after); err != nil {
-			return err
-		}
-		return record(a, StatusChanged, after, map[string]any{"code": code, "changed": changes})
+		changed, err = d.changeIn(a, set, code, in)
+		return err
 	}, code)
 	return changed, err
+}
+
+// changeIn is Change inside a transaction; set was read in it.
+func (d *Directory) changeIn(a *journal.Act, set *Set, code string, in StatusChange) (*Status, error) {
+	before := set.ByCode(code)
+	if before == nil {
+		return nil, fault.Missing("status")
+	}
+	if err := store.Seen(in.Version, before.Version); err != nil {
+		return nil, err
+	}
+	after, changes := in.apply(before)
+	after.check(a, set)
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	if after.redUnprotected() && !before.redUnprotected() && !in.Confirm {
+		return nil, redUnprotected()
+	}
+	a.Tx.Answer(after)
+	if len(changes) == 0 {
+		return after, nil
+	}
+	count, err := d.used(a.Tx, before.ID)
+	if err != nil {
+		return nil, err
+	}
+	if lowers := after.lowers(before, count > 0); len(lowers) > 0 {
+		if err := a.Lower(proposal(before, lowers, changes, proposed{Code: code, Change: &in})); err != nil {
+			return nil, err
+		}
+	}
+	if after.IsDefault && !before.IsDefault {
+		if err := undefault(a, set); err != nil {
+			return nil, err
+		}
+	}
+	if err := table.Update(a.Tx, after); err != nil {
+		return nil, err
+	}
+	return after, record(a, StatusChanged, after, map[string]any{"code": code, "changed": changes})
 }
 
 // Remove removes an entry, found by its code. Conflicts: "status_in_use",
@@ -175,10 +213,7 @@ func (d *Directory) Find(ctx context.Context, code string) (*Status, error) {
 func (d *Directory) write(ctx context.Context, by *access.User,
 	f func(a *journal.Act, set *Set) error, codes ...string) error {
 	return d.journal.Write(ctx, d.db, by, func(a *journal.Act) error {
-		if err := takeTurn(a.Tx, directory); err != nil { // first of all: what is read before it could be old
-			return err
-		}
-		if err := Lock(a.Tx, codes...); err != nil {
+		if err := hold(a.Tx, codes...); err != nil {
 			return err
 		}
 		set, err := SetIn(a.Tx)
@@ -187,6 +222,15 @@ func (d *Directory) write(ctx context.Context, by *access.User,
 		}
 		return f(a, set)
 	})
+}
+
+// hold holds the directory and entries of these codes. It comes first in a transaction: what is read before it could be
+// old.
+func hold(tx *store.Tx, codes ...string) error {
+	if err := takeTurn(tx, directory); err != nil {
+		return err
+	}
+	return Lock(tx, codes...)
 }
 
 // undefault takes its place from the default, before another entry gets it.

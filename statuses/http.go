@@ -11,10 +11,11 @@ func (d *Directory) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: all, Roles: access.Askers, Summary: "List company statuses by sort number",
 			Do: web.Do(d.list)},
-		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status", Do: web.DoAdd(d.Add), Status: 201},
+		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status", Do: web.DoAdd(d.Add), Status: 201,
+			MayWait: true},
 		{Method: "GET", Path: one, Roles: access.Askers, Summary: "Get a status", Do: web.Do(d.find)},
 		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; omitted fields stay",
-			Do: web.Do(d.changeOne)},
+			Do: web.Do(d.changeOne), MayWait: true},
 		{Method: "DELETE", Path: one, Roles: access.Heads, Summary: "Remove a status that no company has",
 			Do: web.Do(d.removeOne)},
 	}

@@ -34,6 +34,7 @@ import (
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/policy"
+	"callhue/proposals"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -55,6 +56,7 @@ type app struct {
 	finder      *lookup.Finder
 	permits     *permits.Registry
 	policy      *policy.Versions
+	proposals   *proposals.Registry
 	incidents   *incidents.Registry
 	tracker     *calls.Tracker
 	live        *live.Live
@@ -152,6 +154,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	a.tracker = calls.New(calls.Parts{DB: a.db, Journal: a.journal, Roster: a.roster, Records: a.records,
 		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
 		Metrics: a.metrics, Seal: seal})
+	a.registerProposals()
 	a.live = live.New(a.journal, a.roster)
 	a.importer.Serve(importexport.Service{Jobs: a.jobs, Journal: a.journal, Folder: importFolder(g),
 		Most: int64(g.ImportMaxMB) << 20, Log: a.log, Seal: seal, Calls: a.importTrial})
@@ -227,6 +230,7 @@ func (a *app) routes() [][]web.Route {
 		a.tracker.Routes(),
 		a.incidents.Routes(),
 		a.policy.Routes(),
+		a.proposals.Routes(),
 		a.live.Routes(),
 		a.sources.Routes(),
 		a.receiver.Routes(),

@@ -16,6 +16,7 @@ import (
 	"callhue/outhooks"
 	"callhue/permits"
 	"callhue/policy"
+	"callhue/proposals"
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/webhooks/sources"
@@ -40,8 +41,8 @@ func (c *openapiCmd) Run(e *env) error {
 // knownVerbs returns what every package records, with or without a database.
 func knownVerbs() []journal.VerbInfo {
 	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(),
-		permits.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), importexport.Verbs(), kpi.Verbs(),
-		demo.Verbs(), assistants.Verbs(), journal.Verbs())
+		permits.Verbs(), proposals.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), importexport.Verbs(),
+		kpi.Verbs(), demo.Verbs(), assistants.Verbs(), journal.Verbs())
 }
 
 // enums are the values that the API reference cannot read off the types themselves.

@@ -36,6 +36,7 @@ var notAboutClients = map[string]string{
 	"/api/v1/users": "about the staff", "/api/v1/departments": "about the staff",
 	"/api/v1/statuses": "the directory, by role", "/api/v1/policy": "the rule, by role", "/api/v1/sources": "by role",
 	"/api/v1/hooks-out":        "by role",
+	"/api/v1/changes":          "a change of the rule or of the staff; proposals tests who may",
 	"/api/v1/external-systems": "by role; crmsync tests which heads decide about a conflict",
 	"/api/v1/kpi/":             "about plans of the staff",
 	"/api/v1/imports":          "a file's rows are written with the rights by hand, as importexport tests",

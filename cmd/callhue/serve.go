@@ -148,6 +148,7 @@ func (a *app) addTicks() {
 		{"staff.sweep", time.Hour, a.roster.Sweep}, // sessions, links and tickets
 		{"crm.sweep", time.Hour, a.records.Sweep},  // what can undo merges of long ago
 		{"idempotency.sweep", time.Hour, a.idempotency.Sweep},
+		{"proposals.sweep", time.Hour, a.proposals.Sweep},
 		{"crm.search", time.Minute, a.records.IndexBacklog},
 	} {
 		a.jobs.Tick(jobs.Tick{Name: t.name, Next: jobs.Every(t.every),

@@ -39,7 +39,7 @@ func TestEveryTickRuns(t *testing.T) {
 		})
 		want := []string{"tick/call_log.forget", "tick/calls.sweep", "tick/crm.search", "tick/crm.sweep",
 			"tick/idempotency.sweep", "tick/importexport.sweep", "tick/jobs.sweep", "tick/outhooks.tidy",
-			"tick/staff.sweep", "tick/webhooks.sweep"}
+			"tick/proposals.sweep", "tick/staff.sweep", "tick/webhooks.sweep"}
 		if !slices.Equal(ran, want) {
 			t.Errorf("these ticks ran: %v", ran)
 		}

@@ -104,6 +104,9 @@ func isPrintable(header string) bool {
 // answerOf renders a value as this route answers it, nil if it is of another type than
 // the route's answers. A nil value is an answer without a body.
 func (r Route) answerOf(value any) *Answer {
+	if waits, ok := value.(Waiting); ok {
+		return answerWith(waits, r.Status)
+	}
 	if r.Do.out == reflect.TypeFor[Nothing]() {
 		if value != nil {
 			return nil
@@ -113,9 +116,13 @@ func (r Route) answerOf(value any) *Answer {
 	if value == nil || reflect.TypeOf(value) != r.Do.out {
 		return nil
 	}
+	return answerWith(value, r.Status)
+}
+
+func answerWith(value any, status int) *Answer {
 	body, err := encode(value)
 	if err != nil {
 		return nil
 	}
-	return &Answer{statusOf(value, r.Status), string(body)}
+	return &Answer{statusOf(value, status), string(body)}
 }

@@ -170,6 +170,10 @@ func (s *schemas) operation(r Route, method string) *operation {
 	for _, status := range append(r.Others, r.good()) {
 		op.Responses[strconv.Itoa(status)] = good
 	}
+	if r.MayWait && s.waiting != nil {
+		op.Responses[strconv.Itoa(fiber.StatusAccepted)] = &response{"", "The change waits for another user.",
+			map[string]media{fiber.MIMEApplicationJSON: {s.of(s.waiting)}}}
+	}
 	return op
 }
 

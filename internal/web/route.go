@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -28,6 +29,9 @@ type Route struct {
 	Do      Handler
 	Status  int   // of a good answer; 0 is 200, or 204 without a body
 	Others  []int // further statuses of a good answer, for an answer that is Statused
+	// its change may have to wait for another user: it then answers 202 with the Waiting of the route that lists them
+	MayWait bool
+	Waiting Waiting // for the API reference: how a change that waits is answered
 	// it may read long, as searches, reports and files do: it reads by store.DB.ReadSlow, and its context ends when the
 	// client disconnects
 	Slow bool
@@ -74,6 +78,10 @@ func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
 			return err
 		}
 		out, err := read(r, &input, f)
+		var waits Waiting
+		if errors.As(err, &waits) {
+			return answer(r.C, status, waits)
+		}
 		if err != nil {
 			return err
 		}
@@ -99,6 +107,13 @@ func answer(c *fiber.Ctx, status int, out any) error {
 
 // Statused is an answer whose HTTP status depends on what was done.
 type Statused interface{ HTTPStatus() int }
+
+// Waiting is the error of a change that waits for another user, and at once the good answer to its request.
+type Waiting interface {
+	error
+	Statused
+	Waits()
+}
 
 // statusOf is the status of a good answer with a body.
 func statusOf(out any, status int) int {

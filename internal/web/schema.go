@@ -71,6 +71,8 @@ type schemas struct {
 	named map[reflect.Type]string
 	taken map[reflect.Type]bool // also read from requests: what may be left out is not required
 	byRef map[string]*schema
+
+	waiting reflect.Type // the answer of changes that wait for another user; nil for none
 }
 
 // schemasOf names the types that are reachable from the routes. A name is the
@@ -83,6 +85,10 @@ func schemasOf(enums Enums, routes []Route) *schemas {
 	for _, r := range routes {
 		s.meet(r.Do.in, true)
 		s.meet(r.Do.out, false)
+		if r.Waiting != nil {
+			s.waiting = valueOf(reflect.TypeOf(r.Waiting))
+			s.meet(s.waiting, false)
+		}
 	}
 	rooms := map[string]int{}
 	for t := range s.named {

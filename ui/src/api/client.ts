@@ -2,7 +2,7 @@
 // Problem with the stable code of the contract.
 
 import createClient from 'openapi-fetch'
-import type { paths } from './schema'
+import type { components, paths } from './schema'
 
 /** One thing wrong with the input: the field's JSON name and a stable code. */
 export interface FieldFault {
@@ -39,17 +39,25 @@ interface Reply {
   response: Response
 }
 
-/** What a good answer holds; undefined where it has no body. Some routes also answer in CSV, which is text. */
-type Body<R extends Reply, Json = Exclude<R['data'], string | undefined>> = [Json] extends [never] ? undefined : Json
+/** The answer to a change that lowers protection: it is not done, and waits for a second administrator. */
+type Waiting = components['schemas']['Waiting']
 
-/** The body of a good answer; a refusal is thrown as a Problem. */
+/** What a good answer holds; undefined where it has no body. Some routes also answer in CSV, which is text. */
+type Body<R extends Reply, Json = Exclude<R['data'], string | undefined | Waiting>> = [Json] extends [never] ? undefined : Json
+
+/** The body of a good answer; a refusal is thrown as a Problem, and so is a change that waits for a second administrator. */
 export async function answer<R extends Reply>(reply: Promise<R>): Promise<Body<R>> {
   const { data, error, response } = await reply.catch(() => {
     throw new Problem(0, 'network')
   })
   if (!response.ok) throw problemOf(response.status, error)
+  if (response.status === 202 && isWaiting(data)) {
+    throw new Problem(202, 'waits_for_second_admin', [], { change: data.change.id })
+  }
   return data as Body<R>
 }
+
+const isWaiting = (data: unknown): data is Waiting => typeof data === 'object' && data !== null && 'change' in data
 
 const byStatus: Record<number, string> = {
   401: 'sign_in_first',
