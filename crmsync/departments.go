@@ -197,15 +197,6 @@ func (w *work) setHead(ctx context.Context, department int64, headID string) (se
 			return false, nil
 		}
 		head = u.ID
-		if !slices.Contains(u.Roles, access.Supervisor) && !slices.Contains(u.Roles, access.Admin) {
-			roles := append(slices.Clone(u.Roles), access.Supervisor)
-			_, err := w.Roster.Change(
-				ctx, access.System(), u.ID, staff.UserChange{Version: u.Version, Roles: &roles},
-			)
-			if err != nil {
-				return false, err
-			}
-		}
 	}
 	d := org.Department(department)
 	if d == nil || d.HeadID == head {

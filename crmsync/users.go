@@ -50,8 +50,7 @@ func (w *work) syncStaff(ctx context.Context) error {
 		if u.ID == "" || len(u.ID) > longestID {
 			continue
 		}
-		s := &userSync{work: w, theirs: u, first: first, department: departmentIDs[u.Department],
-			isHead: slices.ContainsFunc(all.Departments, func(d Department) bool { return d.HeadID == u.ID })}
+		s := &userSync{work: w, theirs: u, first: first, department: departmentIDs[u.Department]}
 		at := slices.IndexFunc(links, func(l linkRow) bool { return l.TheirID == u.ID })
 		if at >= 0 {
 			s.link = &links[at]
@@ -96,7 +95,6 @@ type userSync struct {
 	*work
 	theirs     User
 	first      bool // no user of this CRM was imported before
-	isHead     bool // heads a department there
 	department int64
 	link       *linkRow
 	previous   userSnapshot
@@ -281,9 +279,6 @@ func (s *userSync) add(ctx context.Context) (*staff.User, error) {
 	if in.Name == "" {
 		in.Name = s.generatedLogin()
 	}
-	if s.isHead && s.theirs.Active {
-		in.Roles = append(in.Roles, access.Supervisor)
-	}
 	if s.theirs.Active && s.extensionFree(org, nil, s.theirs.Extension) {
 		in.Extension = s.theirs.Extension
 	}
@@ -332,6 +327,9 @@ func (s *userSync) update(ctx context.Context, ours *staff.User) error {
 	in := staff.UserChange{Version: ours.Version}
 	if linked && before.Active != now.Active && ours.Active != now.Active && (now.Active || !org.IsAdmin(ours.ID)) {
 		in.Active = &now.Active
+		if roles := withoutLeading(ours.Roles); now.Active && !slices.Equal(roles, ours.Roles) {
+			in.Roles = &roles
+		}
 	}
 	if name := truncate(text.Tidy(now.Name), 200); linked && before.Name != now.Name && name != "" &&
 		name != ours.Name {
@@ -351,6 +349,18 @@ func (s *userSync) update(ctx context.Context, ours *staff.User) error {
 		s.counts.of(kindUser).Changed++
 	}
 	return err
+}
+
+// withoutLeading returns roles without supervisor and admin, which no CRM gives: a user who comes back there is an
+// agent here until an administrator gives them more.
+func withoutLeading(roles access.Roles) access.Roles {
+	kept := slices.DeleteFunc(slices.Clone(roles), func(role access.Role) bool {
+		return role == access.Supervisor || role == access.Admin
+	})
+	if len(kept) == 0 {
+		return access.Roles{access.Agent}
+	}
+	return kept
 }
 
 // extensions returns the extensions of a user including the one in the CRM.
