@@ -253,10 +253,7 @@ func TestACardIsPaintedAsThePolicySays(t *testing.T) {
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red || v.Shade != nil {
 			t.Errorf("the shipped look is the card's own, and needs no words: %+v", v)
 		}
-		crimson := policyBody(t, func(p *rules.Policy) { p.Palette.Red.Back = "#8B0000" })
-		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", crimson); status != 200 {
-			t.Fatalf("%d %s", status, answer)
-		}
+		o.lowerPolicy(func(p *rules.Policy) { p.Palette.Red.Back = "#8B0000" })
 		if v := o.check(p1, "boris").Verdict; v.Shade == nil || *v.Shade != (rules.Shade{Back: "#8B0000", Ink: "#FFFFFF"}) {
 			t.Errorf("red under the new policy: %+v", v.Shade)
 		}

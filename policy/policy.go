@@ -96,9 +96,9 @@ func Check(p rules.Policy) (warnings []rules.Problem, wrong *fault.Error) {
 // maxReason is the longest reason of a change, in characters.
 const maxReason = 500
 
-// Change makes the next version of the policy, which is active from then on. One that lowers protection (Lowers) waits
-// for a second administrator. When two users replace the same version, the unique key on versions lets one of them
-// through. Faults: invalid, "role_missing", "stale_version".
+// Change makes the next version of the policy, which is active from then on. One that paints red weaker (rules.Weaker)
+// waits for a second administrator. When two users replace the same version, the unique key on versions lets one of
+// them through. Faults: invalid, "role_missing", "stale_version".
 func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) (made PolicyMade, err error) {
 	err = v.journal.Write(ctx, v.db, by, func(a *journal.Act) error {
 		made, err = v.changeIn(a, in)
@@ -141,7 +141,7 @@ func (v *Versions) changeIn(a *journal.Act, in PolicyInput) (PolicyMade, error) 
 	if err != nil {
 		return PolicyMade{}, err
 	}
-	if lowers := Lowers(before, next); len(lowers) > 0 {
+	if lowers := rules.Weaker(before, next); len(lowers) > 0 {
 		if err := a.Lower(proposal(before, next, lowers, in)); err != nil {
 			return PolicyMade{}, err
 		}

@@ -3,7 +3,6 @@ package proposals
 import (
 	"encoding/json"
 
-	"callhue/internal/access"
 	"callhue/journal"
 )
 
@@ -33,15 +32,15 @@ func Verbs() []journal.VerbInfo {
 	}
 }
 
-// mayReceive reports whether the listener is an administrator or proposed the change.
-func mayReceive(e journal.Entry, l journal.Listener) bool {
+// mayReceive returns the administrators and the user who proposed the change.
+func mayReceive(e journal.Entry) journal.Audience {
 	var details struct {
 		ProposedBy struct {
 			ID int64 `json:"id"`
 		} `json:"proposed_by"`
 	}
-	if l.User.Has(access.Admin) {
-		return true
+	if json.Unmarshal(e.Details, &details) != nil {
+		return journal.Audience{Admins: true}
 	}
-	return json.Unmarshal(e.Details, &details) == nil && details.ProposedBy.ID == l.User.ID
+	return journal.Audience{Admins: true, Users: []int64{details.ProposedBy.ID}}
 }

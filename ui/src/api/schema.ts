@@ -261,6 +261,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List changes that lower protection, newest first: all for administrators, else your own */
+        get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the changes that wait for your decision */
+        get: operations["getChangesCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a change */
+        get: operations["getChangesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a change; for an administrator other than its proposer, in a browser */
+        post: operations["postChangesByIdConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a change, with a reason */
+        post: operations["postChangesByIdRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw your own change */
+        post: operations["postChangesByIdWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/check": {
         parameters: {
             query?: never;
@@ -2870,6 +2972,31 @@ export interface components {
             items: components["schemas"]["Card"][];
             next_page_token: string;
         };
+        Change: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            subject: components["schemas"]["Ref"];
+            name: string;
+            lowers: string[];
+            changed: unknown;
+            state: components["schemas"]["ProposalsState"];
+            effect: components["schemas"]["ChangeEffect"] | null;
+            proposed_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            proposed_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            decided_by: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description null: open
+             */
+            decided_at: string | null;
+            confirmation: components["schemas"]["Confirmation"];
+            reason: string;
+            may: string[];
+        };
         ChangeDepartmentIn: {
             /** Format: int64 */
             version: number;
@@ -2879,6 +3006,15 @@ export interface components {
             /** Format: int64 */
             head_id?: number | null;
             kind?: components["schemas"]["DepartmentKind"] | null;
+        };
+        ChangeEffect: {
+            /** Format: int64 */
+            companies: number;
+            calls: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            looked: number;
         };
         ChangeIn: {
             /** Format: int64 */
@@ -2891,6 +3027,11 @@ export interface components {
             is_protected?: boolean | null;
             is_default?: boolean | null;
             active?: boolean | null;
+            confirm?: boolean;
+        };
+        ChangeList: {
+            items: components["schemas"]["Change"][];
+            next_page_token: string;
         };
         ChangeUserIn: {
             /** Format: int64 */
@@ -3009,6 +3150,11 @@ export interface components {
             conflicts: components["schemas"]["Conflict"][];
             warnings: components["schemas"]["Field"][];
         };
+        ConfirmIn: {
+            password?: string;
+        };
+        /** @enum {string} */
+        Confirmation: "" | "second_admin" | "password" | "command_line";
         Conflict: {
             /** Format: int64 */
             id: number;
@@ -3116,7 +3262,12 @@ export interface components {
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
         };
-        Count: {
+        /** @enum {string} */
+        CountsAs: "own" | "foreign";
+        Credentials: {
+            pass: string;
+        };
+        CrmsyncCount: {
             kind: string;
             /** Format: int64 */
             linked: number;
@@ -3124,11 +3275,6 @@ export interface components {
             added: number;
             /** Format: int64 */
             changed: number;
-        };
-        /** @enum {string} */
-        CountsAs: "own" | "foreign";
-        Credentials: {
-            pass: string;
         };
         CrmsyncEntry: {
             value: string;
@@ -3326,6 +3472,7 @@ export interface components {
                 [key: string]: number;
             };
             stays: components["schemas"]["Stays"][];
+            finished: boolean;
         };
         ExternalID: {
             system: string;
@@ -4081,6 +4228,7 @@ export interface components {
             is_protected: boolean;
             is_default: boolean;
             active?: boolean | null;
+            confirm?: boolean;
         };
         NewUser: {
             login: string;
@@ -4400,6 +4548,12 @@ export interface components {
             items: components["schemas"]["ProfileVersion"][];
             next_page_token: string;
         };
+        ProposalsCount: {
+            /** Format: int64 */
+            open: number;
+        };
+        /** @enum {string} */
+        ProposalsState: "proposed" | "confirmed" | "refused" | "withdrawn" | "expired" | "outdated";
         PushCompanyIn: {
             name?: string | null;
             owner?: (components["schemas"]["PushedUser"] | null) | null;
@@ -4595,6 +4749,9 @@ export interface components {
             sentence: string;
         };
         RefuseAskIn: {
+            reason: string;
+        };
+        RefuseIn: {
             reason: string;
         };
         Related: {
@@ -4932,7 +5089,7 @@ export interface components {
             portal: components["schemas"]["About"] | null;
             error: components["schemas"]["SyncError"] | null;
             import: components["schemas"]["Import"] | null;
-            counts: components["schemas"]["Count"][];
+            counts: components["schemas"]["CrmsyncCount"][];
             /** Format: int64 */
             queue: number;
             /** Format: date-time */
@@ -5153,7 +5310,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.confirmed" | "change.expired" | "change.outdated" | "change.proposed" | "change.refused" | "change.turned_down" | "change.withdrawn" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -5175,6 +5332,11 @@ export interface components {
         };
         /** @enum {string} */
         Via: "direct" | "contact" | "lead";
+        Waiting: {
+            change: components["schemas"]["Change"];
+            state: components["schemas"]["ProposalsState"];
+            effect: components["schemas"]["ChangeEffect"] | null;
+        };
         WebProblem: {
             type: string;
             title: string;
@@ -5662,6 +5824,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChanges: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ProposalsState"];
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChangesCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChangesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postChangesByIdConfirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postChangesByIdRefuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postChangesByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8581,6 +8898,15 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyMade"];
                 };
             };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -9482,6 +9808,15 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -9533,6 +9868,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9615,6 +9959,15 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -9677,6 +10030,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9755,6 +10117,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The change waits for another user. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
                 };
             };
             default: components["responses"]["Problem"];
