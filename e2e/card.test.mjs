@@ -118,6 +118,27 @@ describe('the card of a call', { concurrency: false }, () => {
     assert.equal(await cards(petrov.page).count(), before + 1)
   })
 
+  it('needs few bytes on the wire: the first screen of a new browser, and what paints the card', async (t) => {
+    const { link } = await server.callhue('user', 'link', me.login, '--public-url', server.url)
+    const person = await browser.window()
+    const sizes = {}
+    person.page.on('requestfinished', async (request) => {
+      const { responseBodySize } = await request.sizes()
+      sizes[new URL(request.url()).pathname] = responseBodySize
+    })
+    await person.page.goto(link)
+    await person.page.locator('main').waitFor({ state: 'attached', timeout: 30_000 })
+    await person.page.getByRole('navigation').first().waitFor({ timeout: 30_000 })
+    await person.page.evaluate(() => document.fonts.ready)
+    await person.page.waitForTimeout(500)
+    const sum = (wanted) => Object.entries(sizes).reduce((all, [path, size]) => all + (wanted.test(path) ? size : 0), 0)
+    const card = sum(/^\/$|^\/assets\/(app|livecards)-/)
+    const screen = sum(/^\/$|^\/assets\//)
+    t.diagnostic(`first screen ${screen} bytes, before the card ${card} bytes`)
+    assert.ok(card > 1000 && card <= 15_000 * 1.33, `${card} bytes before the card can show`)
+    assert.ok(screen > card && screen <= 250_000 * 1.33, `the first screen takes ${screen} bytes`)
+  })
+
   it('came without a script error, a line on the error console or a request to another host', () => {
     assert.deepEqual([...petrov.faults, ...ivanov.faults], [])
   })

@@ -273,6 +273,39 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestFilesAreSentCompressedAndOnce(t *testing.T) {
+	s := newServer(t, web.Options{Pages: fstest.MapFS{
+		"index.html": {Data: []byte("the app")}, "assets/a1.js": {Data: []byte("script")},
+		"assets/a1.js.br": {Data: []byte("b")}, "assets/a1.js.gz": {Data: []byte("g")},
+	}})
+	get := func(path, name, value string) (*http.Response, string) {
+		return call{method: "GET", path: path, header: map[string]string{name: value}}.to(t, s)
+	}
+	tags := map[string]bool{}
+	for accepted, want := range map[string]string{"": "script", "gzip, deflate, br, zstd": "b", "gzip": "g",
+		"br;q=0, gzip": "g", "deflate": "script", "identity": "script"} {
+		answer, body := get("/assets/a1.js", "Accept-Encoding", accepted)
+		coding := map[string]string{"b": "br", "g": "gzip"}[want]
+		if body != want || answer.Header.Get("Content-Encoding") != coding ||
+			answer.Header.Get("Vary") != "Accept-Encoding" ||
+			answer.Header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+			t.Errorf("Accept-Encoding %q: %q %v", accepted, body, answer.Header)
+		}
+		tags[answer.Header.Get("ETag")] = true
+	}
+	if len(tags) != 3 {
+		t.Errorf("three forms have the tags %v", tags)
+	}
+	answer, _ := get("/calls", "Accept", "text/html")
+	again, body := get("/calls", "If-None-Match", answer.Header.Get("ETag"))
+	if again.StatusCode != http.StatusNotModified || body != "" {
+		t.Errorf("the same page again: %d %q", again.StatusCode, body)
+	}
+	if answer, _ := get("/assets/a1.js.map", "Accept", "*/*"); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a file that is not there: %d", answer.StatusCode)
+	}
+}
+
 func TestTablesThatCannotWorkAreRefused(t *testing.T) {
 	mute := row("GET", "/a", access.Anyone, nothing())
 	mute.Summary = ""

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"mime"
 	"path"
@@ -13,10 +15,32 @@ import (
 	"callhue/ui"
 )
 
+// pages are the files of the browser application's build. Beside a file stand its compressed forms, name.br and
+// name.gz, which the build has written.
+type pages struct {
+	files fs.FS
+	tags  map[string]string // ETag by the name of a file
+}
+
+func newPages(files fs.FS) (*pages, error) {
+	p := &pages{files: files, tags: map[string]string{}}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, name)
+		sum := sha256.Sum256(body)
+		p.tags[name] = fmt.Sprintf(`"%x"`, sum[:8])
+		return err
+	})
+	return p, err
+}
+
 // serveUI serves the browser application: files of the build as they are,
-// index.html for every other page. Hashed assets may be kept for a year. It
-// comes last and is no route: any other request is answered as not found,
-// or as not allowed when the path has other methods.
+// index.html for every other page. Hashed assets may be kept for a year, other
+// files are asked for again by their ETag. It comes last and is no route: any
+// other request is answered as not found, or as not allowed when the path has
+// other methods.
 func (s *Server) serveUI() error {
 	files := s.opt.Pages
 	if files == nil {
@@ -25,22 +49,25 @@ func (s *Server) serveUI() error {
 			return err
 		}
 	}
+	p, err := newPages(files)
+	if err != nil {
+		return err
+	}
 	s.app.Use(func(c *fiber.Ctx) error {
 		name := strings.TrimPrefix(path.Clean("/"+c.Path()), "/")
 		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || isMachinePath(name) {
 			return c.Next()
 		}
-		body, err := fs.ReadFile(files, name)
-		if err != nil {
+		if p.tags[name] == "" {
 			if path.Ext(name) != "" {
 				return c.Next()
 			}
-			if name, body, err = documentOf(files, name); err != nil {
-				return fault.Missing("page").Because(err).With("hint",
+			if name = p.documentOf(name); name == "" {
+				return fault.Missing("page").With("hint",
 					"this binary was built without its browser application: make build")
 			}
 		}
-		return sendFile(c, name, body)
+		return p.send(c, name)
 	})
 	return nil
 }
@@ -51,9 +78,13 @@ func isMachinePath(name string) bool {
 	return slices.Contains([]string{"api", "bitrix24", "hooks", "cid", "lookup", "route"}, first)
 }
 
-func sendFile(c *fiber.Ctx, name string, body []byte) error {
+// send answers with a file in the smallest form that the browser reads.
+func (p *pages) send(c *fiber.Ctx, name string) error {
 	kind := mime.TypeByExtension(path.Ext(name))
-	if kind == "" {
+	switch {
+	case path.Ext(name) == ".woff2": // not every system knows it
+		kind = "font/woff2"
+	case kind == "":
 		kind = fiber.MIMEOctetStream
 	}
 	c.Set(fiber.HeaderContentType, kind)
@@ -65,15 +96,37 @@ func sendFile(c *fiber.Ctx, name string, body []byte) error {
 	if strings.HasPrefix(name, "embed/") {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*") // a module for any page
 	}
+	form := name
+	if p.tags[name+".br"] != "" {
+		c.Vary(fiber.HeaderAcceptEncoding)
+		switch {
+		case c.Get(fiber.HeaderAcceptEncoding) == "":
+		case c.AcceptsEncodings("br") != "":
+			form = name + ".br"
+			c.Set(fiber.HeaderContentEncoding, "br")
+		case c.AcceptsEncodings("gzip") != "":
+			form = name + ".gz"
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+		}
+	}
+	c.Set(fiber.HeaderETag, p.tags[form])
+	if c.Get(fiber.HeaderIfNoneMatch) == p.tags[form] {
+		return c.SendStatus(fiber.StatusNotModified)
+	}
+	body, err := fs.ReadFile(p.files, form)
+	if err != nil {
+		return err
+	}
 	return c.Send(body)
 }
 
 // documentOf returns the document of a page: its own (embed/card.html for
-// /embed/card), else the application's.
-func documentOf(files fs.FS, name string) (string, []byte, error) {
-	if own, err := fs.ReadFile(files, name+".html"); err == nil {
-		return name + ".html", own, nil
+// /embed/card), else the application's, and "" without a build.
+func (p *pages) documentOf(name string) string {
+	for _, document := range []string{name + ".html", "index.html"} {
+		if p.tags[document] != "" {
+			return document
+		}
 	}
-	body, err := fs.ReadFile(files, "index.html")
-	return "index.html", body, err
+	return ""
 }
