@@ -5,7 +5,7 @@
 const paint = `
 :host {
   display: block; container: card / inline-size; min-inline-size: 320px;
-  font-family: Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif;
+  font-family: "Inter Variable", Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif;
   line-height: 1.35; text-align: start;
 }
 :host([hidden]) { display: none }
