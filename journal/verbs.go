@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -27,6 +28,9 @@ type VerbInfo struct {
 	// Event is the name under which the live stream sends the entry's details alone. Empty sends the whole entry as
 	// "journal".
 	Event string
+	// Localize returns the details in a user's language, for entries with sentences. It runs once for each language.
+	// Nil sends the details as they are.
+	Localize func(e Entry, language string) json.RawMessage
 	// Ends returns whose streams were opened with rights that the entry may have ended. The streams then end, and their
 	// clients connect again with the rights of today. Nil means that none do.
 	Ends func(Entry) Audience

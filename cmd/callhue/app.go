@@ -155,7 +155,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
 		Metrics: a.metrics, Seal: seal})
 	a.registerProposals()
-	a.live = live.New(a.journal, a.roster)
+	a.live = live.New(a.db, a.journal, a.roster)
 	a.importer.Serve(importexport.Service{Jobs: a.jobs, Journal: a.journal, Folder: importFolder(g),
 		Most: int64(g.ImportMaxMB) << 20, Log: a.log, Seal: seal, Calls: a.importTrial})
 	a.syncer = crmsync.New(crmsync.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Records: a.records,

@@ -1,14 +1,12 @@
 package live
 
 import (
-	"context"
-	"encoding/json"
+	"errors"
 	"strconv"
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
-	"callhue/journal"
 )
 
 // Routes returns the route of the live stream.
@@ -24,6 +22,7 @@ func (l *Live) stream(r *web.Request) error {
 	if err := l.signIn(r); err != nil {
 		return err
 	}
+	ends := l.hub.ends.Load()
 	org, err := l.roster.Org(r.Context())
 	if err != nil {
 		return err
@@ -37,14 +36,15 @@ func (l *Live) stream(r *web.Request) error {
 		return err
 	}
 	return web.SSE(r, func(s *web.Stream) error {
-		ctx, end := context.WithCancel(s.Context())
-		defer end()
-		defer l.journal.Listen(func(list []journal.Entry) {
-			if sub.EndsBy(list) {
-				end()
-			}
-		})()
-		return l.journal.Follow(ctx, from, sub.Wants, func(e journal.Entry) error { return l.send(s, e) })
+		m, err := l.hub.join(s.Context(), sub, s, from, ends, catchUp{send: s.Send, gone: s.Disconnected})
+		if errors.Is(err, errOutdated) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		defer l.hub.leave(m)
+		return s.Wait()
 	})
 }
 
@@ -63,20 +63,8 @@ func (l *Live) signIn(r *web.Request) error {
 	return nil
 }
 
-// send writes one entry to a stream, under its own event name if its verb has one.
-func (l *Live) send(s *web.Stream, e journal.Entry) error {
-	if info, _ := l.journal.Info(e.Verb); info.Event != "" {
-		return s.Send(e.ID, info.Event, e.Details)
-	}
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
-	return s.Send(e.ID, "journal", raw)
-}
-
-// lastEventID returns the entry after which a stream goes on, 0 to begin now. A page that opens a new EventSource cannot set
-// the header and sends ?last_event_id=.
+// lastEventID returns the entry after which a stream goes on, 0 to begin now. A page that opens a new EventSource
+// cannot set the header and sends ?last_event_id=.
 func lastEventID(r *web.Request) (int64, error) {
 	text := r.C.Get("Last-Event-ID")
 	if text == "" {

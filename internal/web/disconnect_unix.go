@@ -32,3 +32,15 @@ func peekClosed(conn net.Conn) bool {
 	}
 	return n == 0
 }
+
+// writeNow writes as much as a socket takes without waiting, perhaps nothing.
+func writeNow(fd uintptr, data []byte) (int, error) {
+	n, err := syscall.Write(int(fd), data)
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return 0, nil
+	}
+	return 0, err
+}

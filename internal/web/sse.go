@@ -3,11 +3,13 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,34 +18,48 @@ import (
 )
 
 const (
-	pingEvery      = 15 * time.Second
 	sendLimit      = 10 * time.Second // a client that reads nothing for so long is cut
 	streamsPerUser = 20
+
+	// A stream holds so much for a slow client. Beyond that it ends, and the client resumes from its last event.
+	maxWaiting      = 512       // frames
+	maxWaitingBytes = 512 << 10 // of frames, which other streams may share
+)
+
+var (
+	errStreamEnded = errors.New("the stream has ended")
+	errStreamSlow  = errors.New("the client of a stream is too slow")
 )
 
 // Stream is one open answer of server-sent events.
 type Stream struct {
 	server *Server
 	conn   net.Conn
-	ctx    context.Context
-	cancel context.CancelFunc
-	pings  *time.Timer
+	raw    syscall.RawConn // of conn; nil where there is no socket
+	slot   int             // where the pings find it
+	place  int             // in the slot
 
-	mu sync.Mutex // events and pings are written whole
+	mu      sync.Mutex
+	waiting [][]byte // frames to write
+	size    int      // of waiting, in bytes
+	queued  lane     // where a writer will find the stream
+	writing bool     // a goroutine writes: one at a time
+	pinged  bool     // the stream is past its beginning: pings may be sent
+	ending  bool     // it ends as soon as nothing waits
+	ended   error    // why it has ended
 }
 
-// SSE answers a request with server-sent events. It returns at once; run then
-// has the connection for itself, in a goroutine of its own, and the stream ends
-// when run returns. By that time the request is over: run must not touch r.C,
-// and r.Context has ended; Stream.Context is the one to use. It ends when the
-// client is gone or too slow, or when the server shuts down.
+// SSE answers a request with server-sent events. It returns at once; run then has the connection in a goroutine of
+// its own, and the stream ends when run returns. By that time the request is over: run must not touch r.C, and
+// r.Context has ended; Stream.Context is the one to use.
 //
-// `retry:` is sent at once and `event: ping` every 15 seconds. A user may have
-// 20 streams open (r.User; a route that finds the user by itself sets it
-// before), more are refused with the fault "too_many_streams".
+// run sends what the client missed with Send, passes the stream to those who Push events, and returns Wait.
 //
-// The connection is taken from fasthttp: its own way of streaming holds three
-// times the memory per client, and notices a disconnected one only by failing to write.
+// `retry:` is sent at once and `event: ping` every 15 seconds. A user may have 20 streams open (r.User; a route
+// that finds the user by itself sets it before), more are refused with the fault "too_many_streams".
+//
+// The connection is taken from fasthttp: its own way of streaming holds three times the memory per client, and
+// notices a disconnected one only by failing to write.
 func SSE(r *Request, run func(s *Stream) error) error {
 	c, server := r.C, r.server
 	c.Set(fiber.HeaderContentType, "text/event-stream")
@@ -73,35 +89,34 @@ func SSE(r *Request, run func(s *Stream) error) error {
 
 func (s *Server) stream(conn net.Conn, start []byte, user int64, run func(*Stream) error) {
 	defer s.streams.leave(user)
-	defer conn.Close()
-	st := &Stream{server: s, conn: conn}
-	st.ctx, st.cancel = context.WithCancel(s.life)
-	defer st.cancel()
-	if st.write(start) != nil {
-		return
-	}
-	go st.watch()
-	// Under the lock: a timer that fires at once would find no timer to set again.
-	st.mu.Lock()
-	st.pings = time.AfterFunc(pingEvery, st.ping)
-	st.mu.Unlock()
-	defer st.pings.Stop()
+	st := newStream(s, conn)
+	s.streams.add(st)
+	defer s.streams.remove(st)
+	defer st.finish(errStreamEnded)
 	defer func() {
 		if p := recover(); p != nil {
 			s.opt.Log.Error("a stream panicked", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	if err := run(st); err != nil && st.ctx.Err() == nil {
+	if st.Send(start) != nil {
+		return
+	}
+	if err := run(st); err != nil && !errors.Is(err, context.Canceled) && s.life.Err() == nil {
 		s.opt.Log.Info("stream ended", "error", err)
 	}
+	st.flush()
 }
 
-// Context ends with the stream.
-func (s *Stream) Context() context.Context { return s.ctx }
+func newStream(server *Server, conn net.Conn) *Stream {
+	s := &Stream{server: server, conn: conn}
+	if socket, ok := conn.(syscall.Conn); ok {
+		s.raw, _ = socket.SyscallConn()
+	}
+	return s
+}
 
-// Send writes one event; an id of 0 is left out. It fails when the client is
-// gone or took nothing for ten seconds; Context has ended then, too.
-func (s *Stream) Send(id int64, event string, data []byte) error {
+// Frame returns an event as it is sent. An id of 0 is left out. Any number of streams may share it.
+func Frame(id int64, event string, data []byte) []byte {
 	var b bytes.Buffer
 	b.Grow(len(data) + len(event) + 48)
 	if id != 0 {
@@ -116,86 +131,99 @@ func (s *Stream) Send(id int64, event string, data []byte) error {
 		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+// Context ends when the server shuts down.
+func (s *Stream) Context() context.Context { return s.server.life }
+
+// Disconnected reports whether the client is gone. It is for work between the events of run; Wait finds out by
+// itself.
+func (s *Stream) Disconnected() bool { return s.failure() != nil || peekClosed(s.conn) }
+
+func (s *Stream) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(b.Bytes()); err != nil {
-		return err
-	}
-	s.pings.Reset(pingEvery)
-	return nil
+	return s.ended
 }
 
-func (s *Stream) ping() {
-	if s.ctx.Err() == nil {
-		_ = s.Send(0, "ping", []byte("{}")) // a failure has ended the context
-	}
-}
-
-func (s *Stream) write(raw []byte) error {
-	if err := s.ctx.Err(); err != nil {
+// Send writes a frame and waits for the client to take it. It is for run alone, before anything is pushed. It fails
+// when the client is gone, or took nothing for ten seconds.
+func (s *Stream) Send(frame []byte) error {
+	if err := s.failure(); err != nil {
 		return err
 	}
-	err := s.conn.SetWriteDeadline(time.Now().Add(sendLimit))
-	if err == nil {
-		_, err = s.conn.Write(raw)
-	}
+	err := s.writeAll(frame)
 	if err != nil {
-		s.cancel()
+		s.finish(err)
 	}
 	return err
 }
 
-// watch ends the stream as soon as the client disconnects: a client of an event
-// stream sends nothing more.
-func (s *Stream) watch() {
-	defer s.cancel()
+// Push adds a frame and does not wait: it costs the caller no more than a place in a list. Frames for many streams
+// are marked as wide and give way to others. A stream whose client reads too slowly ends: the client connects again
+// and resumes.
+func (s *Stream) Push(frame []byte, wide bool) {
+	s.mu.Lock()
+	if s.ended != nil || s.ending {
+		s.mu.Unlock()
+		return
+	}
+	if len(s.waiting) >= maxWaiting || s.size+len(frame) > maxWaitingBytes {
+		s.mu.Unlock()
+		s.finish(errStreamSlow)
+		return
+	}
+	s.waiting = append(s.waiting, frame)
+	s.size += len(frame)
+	s.schedule(wide)
+	s.mu.Unlock()
+}
+
+// End ends the stream once everything pushed before is written.
+func (s *Stream) End() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ending = true
+	s.schedule(false)
+}
+
+// Wait returns when the stream has ended: its client is gone or too slow, End was called, or the server shuts down.
+// The error is nil for the usual ends.
+func (s *Stream) Wait() error {
+	s.mu.Lock()
+	s.pinged = true
+	s.mu.Unlock()
 	var nothing [16]byte
 	for {
-		if _, err := s.conn.Read(nothing[:]); err != nil {
-			return
+		if _, err := s.conn.Read(nothing[:]); err != nil { // a client of an event stream sends nothing more
+			s.finish(errStreamEnded)
+			break
 		}
 	}
-}
-
-// streams counts what is open, by user.
-type streams struct {
-	open   func(change float64) // the gauge
-	mu     sync.Mutex
-	byUser map[int64]int
-	all    sync.WaitGroup
-}
-
-func (s *streams) enter(user int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byUser[user] >= streamsPerUser {
-		return false
+	if err := s.failure(); !errors.Is(err, errStreamEnded) {
+		return err
 	}
-	s.byUser[user]++
-	s.all.Add(1)
-	s.open(1)
-	return true
+	return nil
 }
 
-func (s *streams) leave(user int64) {
+// finish closes the connection, once.
+func (s *Stream) finish(why error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byUser[user]--; s.byUser[user] == 0 {
-		delete(s.byUser, user)
+	first := s.ended == nil
+	if first {
+		s.ended, s.waiting, s.size = why, nil, 0
 	}
-	s.open(-1)
-	s.all.Done()
+	s.mu.Unlock()
+	if first {
+		_ = s.conn.Close()
+	}
 }
 
-// wait returns the streams time to end.
-func (s *streams) wait(limit time.Duration) {
-	gone := make(chan struct{})
-	go func() {
-		s.all.Wait()
-		close(gone)
-	}()
-	select {
-	case <-gone:
-	case <-time.After(limit):
+// flush waits for a moment until what run pushed is written.
+func (s *Stream) flush() {
+	s.End()
+	for until := time.Now().Add(sendLimit); s.failure() == nil && time.Now().Before(until); {
+		time.Sleep(time.Millisecond)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -64,10 +65,11 @@ func liveRoute(run func(*web.Stream) error) []web.Route {
 
 func TestStreamSendsEvents(t *testing.T) {
 	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
-		if err := s.Send(7, "card", []byte("{\n}")); err != nil {
+		if err := s.Send(web.Frame(7, "card", []byte("{\n}"))); err != nil {
 			return err
 		}
-		return s.Send(0, "journal", []byte(`{"a":1}`))
+		s.Push(web.Frame(0, "journal", []byte(`{"a":1}`)), false)
+		return nil
 	})))
 	_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
 	for _, want := range []string{"retry: 3000", "", "id: 7", "event: card", "data: {", "data: }", "", "event: journal",
@@ -81,8 +83,10 @@ func TestStreamSendsEvents(t *testing.T) {
 func TestStreamEndsWhenTheClientHangsUp(t *testing.T) {
 	ended := make(chan error, 1)
 	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
-		<-s.Context().Done()
-		ended <- s.Send(1, "card", nil)
+		if err := s.Wait(); err != nil {
+			t.Error(err)
+		}
+		ended <- s.Send(web.Frame(1, "card", nil))
 		return nil
 	})))
 	_, lines, hangUp := listen(t, url+"/api/v1/live", "petrov")
@@ -100,8 +104,7 @@ func TestStreamEndsWhenTheClientHangsUp(t *testing.T) {
 
 func TestStreamEndsWithTheServer(t *testing.T) {
 	url, stop := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
-		<-s.Context().Done()
-		return nil
+		return s.Wait()
 	})))
 	_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
 	next(t, lines)
@@ -128,8 +131,7 @@ func TestStreamPanicIsContained(t *testing.T) {
 func TestStreamsPerUserAreCounted(t *testing.T) {
 	opt := options(web.Options{})
 	s, err := web.New(opt, liveRoute(func(s *web.Stream) error {
-		<-s.Context().Done()
-		return nil
+		return s.Wait()
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -175,4 +177,76 @@ func TestHeadOfAStreamEnds(t *testing.T) {
 	if answer.StatusCode != 200 || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
 		t.Errorf("%d %v", answer.StatusCode, answer.Header)
 	}
+}
+
+// TestSlowClientGetsEverythingInOrder: frames that the socket does not take wait, without holding up others.
+func TestSlowClientGetsEverythingInOrder(t *testing.T) {
+	const frames = 300
+	opened := make(chan *web.Stream, 2)
+	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
+		opened <- s
+		return s.Wait()
+	})))
+	_, slow := openRaw(t, url, "petrov")
+	slowStream := <-opened
+	_, quick := openRaw(t, url, "orlova")
+	quickStream := <-opened
+	padding := strings.Repeat("x", 1000)
+	for n := range frames {
+		frame := web.Frame(int64(n+1), "card", fmt.Appendf(nil, "%d %s", n+1, padding))
+		slowStream.Push(frame, n%2 == 0)
+		quickStream.Push(frame, n%3 == 0)
+		if n%50 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	for _, reader := range []*bufio.Scanner{quick, slow} {
+		for n := 0; n < frames; {
+			if !reader.Scan() {
+				t.Fatalf("the stream ended after %d frames: %v", n, reader.Err())
+			}
+			if line := reader.Text(); strings.HasPrefix(line, "data: ") {
+				if n++; !strings.HasPrefix(line, fmt.Sprintf("data: %d ", n)) {
+					t.Fatalf("got %.20q, want frame %d", line, n)
+				}
+			}
+		}
+	}
+}
+
+// TestStuckClientIsCut: what waits for a client is bounded, and pushing never waits.
+func TestStuckClientIsCut(t *testing.T) {
+	opened, ended := make(chan *web.Stream, 1), make(chan error, 1)
+	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
+		opened <- s
+		err := s.Wait()
+		ended <- err
+		return err
+	})))
+	openRaw(t, url, "petrov") // and reads nothing
+	stream := <-opened
+	frame := web.Frame(1, "card", make([]byte, 64<<10))
+	for range 2000 { // 128 MB: more than any socket holds
+		stream.Push(frame, false)
+	}
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("the stream ended as if the client had left")
+		}
+	case <-time.After(time.Minute):
+		t.Error("the stuck client was not cut")
+	}
+}
+
+// openRaw opens a stream without reading ahead of the test.
+func openRaw(t *testing.T, url, user string) (net.Conn, *bufio.Scanner) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	fmt.Fprintf(conn, "GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", user)
+	return conn, bufio.NewScanner(conn)
 }

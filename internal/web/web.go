@@ -86,7 +86,7 @@ type Server struct {
 	document  []byte // openapi.json
 	reference []byte // the page at /docs
 
-	streams streams
+	streams *streams
 	life    context.Context // of the streams: ends when the server shuts down
 	die     context.CancelFunc
 }
@@ -101,7 +101,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics), uploads: map[string]bool{}}
 	s.headers = s.securityHeaders("'none'")
 	s.embedHeaders = s.securityHeaders(append([]string{"'self'"}, opt.FrameAncestors...)...)
-	s.streams = streams{open: s.meter.streams.Add, byUser: map[int64]int{}}
+	s.streams = newStreams(s.meter.streams.Add)
 	s.life, s.die = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // fasthttp reuses its strings otherwise
@@ -173,12 +173,12 @@ func (s *Server) Serve(ctx context.Context, address string) error {
 func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.app.Listener(boundedListener{on, s.connections}) }()
-	defer s.die()
+	defer s.endStreams()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
-		s.die()
+		s.endStreams()
 		s.streams.wait(time.Second)
 		err := s.app.ShutdownWithTimeout(5 * time.Second)
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -187,6 +187,12 @@ func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 		}
 		return err
 	}
+}
+
+// endStreams ends what is open and what opens later.
+func (s *Server) endStreams() {
+	s.die()
+	s.streams.close()
 }
 
 // ServeOperatorsOn serves the routes for operators (metrics and the API reference) to a listener, without sign-in, until
