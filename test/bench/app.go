@@ -63,16 +63,11 @@ func openApp(ctx context.Context, url string, most int) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, url)
+	db, j, err := openJournal(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	metrics := prometheus.NewRegistry()
-	j := journal.New(db, log)
+	log, metrics := warnings(), prometheus.NewRegistry()
 	a := &app{db: db, roster: staff.New(db, j, plan), directory: statuses.New(db, j)}
 	records := crm.New(db, j, a.roster, a.directory, plan)
 	finder := lookup.New(db, a.directory, j, lookup.Options{Most: most, Metrics: metrics})
@@ -103,6 +98,22 @@ func openApp(ctx context.Context, url string, most int) (*app, error) {
 		return nil, err
 	}
 	return a, a.serve(ctx, j)
+}
+
+// openJournal opens a database and its journal.
+func openJournal(ctx context.Context, url string) (*store.DB, *journal.Journal, error) {
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, journal.New(db, warnings()), nil
+}
+
+func warnings() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (a *app) serve(ctx context.Context, j *journal.Journal) error {

@@ -18,10 +18,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"callhue/internal/store"
 )
+
+// liveStreams is what the live streams are called by `-only`.
+const liveStreams = "live streams"
 
 type options struct {
 	numbers, hot     int
@@ -29,6 +33,8 @@ type options struct {
 	rounds           int
 	each             time.Duration
 	cpuProfile, only string
+	streams          int
+	binary           string
 }
 
 func main() {
@@ -39,6 +45,8 @@ func main() {
 		"connections that ask at the same time, each waiting for its answer")
 	flag.IntVar(&opt.rounds, "rounds", 5, "how often every variant has its turn")
 	flag.DurationVar(&opt.each, "for", 2*time.Second, "how long a turn is")
+	flag.IntVar(&opt.streams, "streams", 10_000, "live streams; 0 measures none")
+	flag.StringVar(&opt.binary, "binary", "", "the server of the live streams; built from here if there is none")
 	flag.StringVar(&opt.only, "only", "", "only the variants whose name holds this text, and their yardsticks")
 	flag.StringVar(&opt.cpuProfile, "cpuprofile", "", "file for a CPU profile of all rounds")
 	flag.Parse()
@@ -58,6 +66,11 @@ func run(ctx context.Context, opt options) error {
 	defer os.RemoveAll(folder)
 	b := &bench{options: opt, folder: folder}
 	defer b.close()
+	if opt.streams > 0 && strings.Contains(liveStreams, opt.only) {
+		if err := b.measureStreams(ctx); err != nil || opt.only == liveStreams {
+			return err
+		}
+	}
 	if err := b.open(ctx); err != nil {
 		return err
 	}
