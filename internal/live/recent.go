@@ -1,6 +1,8 @@
 package live
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"callhue/journal"
@@ -106,9 +108,9 @@ func (r *recent) since(at time.Time, sub *Subscription) []*remembered {
 	return found
 }
 
-// prepend adds older entries, which were read from the journal from a time on; those that are known are left out. It
-// returns the ids of the others.
-func (r *recent) prepend(from time.Time, older []*remembered) map[int64]bool {
+// merge adds entries that were read from the journal from a time on; those that are known are left out. It returns
+// the ids of the others.
+func (r *recent) merge(from time.Time, older []*remembered) map[int64]bool {
 	known := make(map[int64]bool, len(r.list))
 	for _, e := range r.list {
 		known[e.entry.ID] = true
@@ -123,8 +125,13 @@ func (r *recent) prepend(from time.Time, older []*remembered) map[int64]bool {
 		}
 	}
 	r.list, r.from, r.bare = append(all, r.list...), from, 0
+	slices.SortStableFunc(r.list, byTime) // some of what was read is younger than what was delivered
 	r.trimBare()
 	return added
+}
+
+func byTime(a, b *remembered) int {
+	return cmp.Or(a.entry.At.Compare(b.entry.At), cmp.Compare(a.entry.ID, b.entry.ID))
 }
 
 // trimBare counts the entries without details again, and drops the details of the oldest.

@@ -200,7 +200,7 @@ func (h *hub) merge(at time.Time, older []*remembered, now time.Time) {
 			delete(h.early, id)
 		}
 	}
-	added := h.recent.prepend(at, older)
+	added := h.recent.merge(at, older)
 	for _, r := range older {
 		if added[r.entry.ID] && r.entry.At.After(young) {
 			h.early[r.entry.ID] = r.entry.At.UnixMilli()

@@ -246,7 +246,8 @@ func (s *liveServer) event(source int) error {
 
 func (s *liveServer) eventOver(conn net.Conn, in *bufio.Reader, source int) error {
 	n := s.calls.Add(1)
-	body := fmt.Sprintf(`{"event":"ringing","call_id":"c-%d","direction":"out","number":"+7495%07d","agent":"101"}`, n, n)
+	body := fmt.Sprintf(`{"event":"ringing","call_id":"c-%d","direction":"out","number":"+7495%07d","agent":"101"}`,
+		n, n)
 	a := &httpAsker{conn: conn, in: in, request: func(to []byte, _ int) []byte {
 		return fmt.Appendf(to, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+
 			"Content-Length: %d\r\n\r\n%s", s.secrets[source], len(body), body)
@@ -299,8 +300,8 @@ func (s *liveServer) open(tokens []string, n int, query string) (*openStreams, e
 				return err
 			}
 			all.conns[i] = conn
-			_, err = fmt.Fprintf(conn, "GET /api/v1/live%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
-				query, tokens[i/streamsEach])
+			_, err = fmt.Fprintf(conn, "GET /api/v1/live%s HTTP/1.1\r\nHost: localhost\r\n"+
+				"Authorization: Bearer %s\r\n\r\n", query, tokens[i/streamsEach])
 			begun := make(chan error, 1)
 			go all.read(conn, begun)
 			return errors.Join(err, <-begun)
