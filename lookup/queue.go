@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// queue joins lookups of the same moment in one database query: while one query runs, further lookups gather, and the
-// next query answers them all in one round trip. A single lookup does not wait.
+// queue joins lookups of the same moment in one database query: while one query runs, further lookups gather, and
+// the next query answers them all in one round trip. A single lookup does not wait.
 //
-// A query starts after all of its lookups have arrived, so that what it reads is never older than they are. Lookups of
-// the same number share its answer.
+// A query starts after all of its lookups have arrived, so that what it reads is never older than they are. Lookups
+// of the same number share its answer.
 type queue struct {
 	read func(batch []*pending) // answers every lookup of a batch
 	now  func() time.Time
@@ -17,7 +17,9 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*pending
 	numbers map[int64]*pending // those that wait, by their key
-	reading int                // queries that run
+	reading int                // goroutines with a query
+	resting int                // goroutines without one
+	wake    chan struct{}      // calls one of these back
 }
 
 // pending is a lookup that waits for its answer.
@@ -33,6 +35,10 @@ type pending struct {
 // lookups gather.
 const readers = 2
 
+// restFor is how long a goroutine waits for the next lookup: a new one would grow its stack to the depth of the
+// database driver each time, which costs a seventh of a lookup in SQLite.
+const restFor = time.Second
+
 // add puts a lookup into the next query.
 func (q *queue) add(key int64, until time.Time) *pending {
 	q.mu.Lock()
@@ -46,17 +52,33 @@ func (q *queue) add(key int64, until time.Time) *pending {
 	a := &pending{key: key, until: until, ready: make(chan struct{})}
 	q.numbers[key] = a
 	q.waiting = append(q.waiting, a)
-	if q.reading < readers {
-		q.reading++
-		go q.work()
-	}
+	q.start()
 	return a
 }
 
-// work runs queries until no lookup waits.
+// start has a goroutine run the next query, unless enough of them run; the caller holds mu.
+func (q *queue) start() {
+	if q.wake == nil {
+		q.wake = make(chan struct{}, readers)
+	}
+	switch {
+	case q.resting > 0:
+		q.resting--
+		q.reading++
+		q.wake <- struct{}{} // never waits: there are no more goroutines than places
+	case q.reading < readers:
+		q.reading++
+		go q.work()
+	}
+}
+
+// work runs queries until no lookup has come for a while.
 func (q *queue) work() {
 	for {
 		batch := q.next()
+		if batch == nil && q.rest() {
+			continue
+		}
 		if batch == nil {
 			return
 		}
@@ -67,8 +89,28 @@ func (q *queue) work() {
 	}
 }
 
-// next returns the lookups that have waited longest, and drops those whose time is over: they must not pile up before a
-// database that hangs.
+// rest waits for the next lookup; it reports whether there is one.
+func (q *queue) rest() bool {
+	timeout := time.NewTimer(restFor)
+	defer timeout.Stop()
+	select {
+	case <-q.wake:
+		return true
+	case <-timeout.C:
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-q.wake: // called back at the same moment
+		return true
+	default:
+	}
+	q.resting--
+	return false
+}
+
+// next returns the lookups that have waited longest, and drops those whose time is over: they must not pile up
+// before a database that hangs.
 func (q *queue) next() []*pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -87,6 +129,7 @@ func (q *queue) next() []*pending {
 	q.waiting = nil
 	if batch == nil {
 		q.reading--
+		q.resting++
 	}
 	return batch
 }

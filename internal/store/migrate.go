@@ -21,8 +21,9 @@ import (
 // `INDEX name (columns)` line stands inside its table. WITHOUT ROWID at the end keeps
 // the rows in the order of the primary key, as MySQL always does. What a table gets later
 // is added by one ALTER TABLE … ADD COLUMN … or CREATE INDEX … ON … per
-// statement, and what it loses goes by one ALTER TABLE … DROP COLUMN …. MySQL commits at every DDL statement, so each one can be run again
-// after a crash half-way.
+// statement, and what it loses goes by one ALTER TABLE … DROP COLUMN …. A statement
+// that begins with /* SQLite */ is for SQLite alone. MySQL commits at every DDL
+// statement, so each one can be run again after a crash half-way.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -186,6 +187,9 @@ func statements(text string) []string {
 	return all
 }
 
+// onlySQLite begins a statement that MySQL does not need.
+const onlySQLite = "/* SQLite */"
+
 var (
 	tableName = regexp.MustCompile(`(?i)^CREATE TABLE IF NOT EXISTS (\w+)`)
 	indexLine = regexp.MustCompile(`(?m),\s*INDEX (\w+) (\([^)]*\))`)
@@ -207,6 +211,9 @@ func (e *sqliteEngine) ddl(statement string) []string {
 }
 
 func (e *mysqlEngine) ddl(statement string) []string {
+	if strings.HasPrefix(statement, onlySQLite) {
+		return nil
+	}
 	if !tableName.MatchString(statement) {
 		return []string{statement}
 	}
