@@ -58,13 +58,15 @@ const (
 )
 
 func inOffice(t *testing.T, test func(o *office)) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		o := &office{t: t, db: db, user: map[string]*staff.User{}}
-		o.clock.Store(time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
-		db.Clock = func() time.Time { return time.UnixMilli(o.clock.Load()) }
-		o.furnish()
-		test(o)
-	})
+	store.Test(t, func(t *testing.T, db *store.DB) { inOfficeOf(t, db, test) })
+}
+
+func inOfficeOf(t *testing.T, db *store.DB, test func(o *office)) {
+	o := &office{t: t, db: db, user: map[string]*staff.User{}}
+	o.clock.Store(time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
+	db.Clock = func() time.Time { return time.UnixMilli(o.clock.Load()) }
+	o.furnish()
+	test(o)
 }
 
 func (o *office) must(err error) {

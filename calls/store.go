@@ -115,14 +115,11 @@ func findCall(tx *store.Tx, id int64) (*callRow, error) {
 func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	call, err = lockKnownCall(tx, e)
 	if err == nil && call == nil {
-		_, added, err = tx.InsertNew(`INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
+		_, added, err = tx.InsertOrTouch("version", `INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
 			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version,
 			started_seen)
 			VALUES (?, ?, '', '', '', '', '', 0, '', '', ?, 0, 0, 0, '', '', 0, 1, ?)`,
 			e.Source, e.CallID, e.stamp().at, e.stamp().seen)
-		if err == nil && !added { // another transaction was faster: take the lock now
-			_, err = tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
-		}
 	}
 	if err != nil {
 		return nil, false, err

@@ -89,7 +89,7 @@ func (j *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 	if err := insertAll(tx, list); err != nil {
 		return err
 	}
-	ids, err := idsAbove(tx, before)
+	ids, err := idsOf(tx, before, list[0].Actor)
 	if err != nil || len(ids) != len(list) {
 		return err
 	}

@@ -64,9 +64,11 @@ func Drop(tx *store.Tx, kind string, ids []int64) error {
 	return err
 }
 
-// idsAbove returns the ids above one in their order.
-func idsAbove(tx *store.Tx, id int64) (ids []int64, err error) {
-	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id", id)
+// idsOf returns the ids above one of a user's entries of this moment, in their order. Other transactions may have added
+// entries meanwhile.
+func idsOf(tx *store.Tx, above, actor int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? AND at = ? AND actor_id = ? ORDER BY id", above,
+		store.Millis(tx.Now()), actor)
 	return ids, err
 }
 

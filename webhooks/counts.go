@@ -1,7 +1,10 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,15 +74,27 @@ func (c *requestCounter) flush(ctx context.Context) error {
 // write adds counts to the database.
 func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDelta) error {
 	return c.db.Write(ctx, func(tx *store.Tx) error {
+		rows := map[countKey]countDelta{}
 		for key, n := range pending {
 			for _, begin := range []int64{key.hour, 0} {
-				if err := addCount(tx, countKey{key.source, begin, key.outcome}, n); err != nil {
-					return err
-				}
+				row := countKey{key.source, begin, key.outcome}
+				had := rows[row]
+				rows[row] = countDelta{had.requests + n.requests, max(had.last, n.last)}
+			}
+		}
+		// Several processes lock these rows: in one order, or they would wait for each other.
+		for _, row := range slices.SortedFunc(maps.Keys(rows), countKey.compare) {
+			if err := addCount(tx, row, rows[row]); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (k countKey) compare(other countKey) int {
+	return cmp.Or(cmp.Compare(k.source, other.source), cmp.Compare(k.hour, other.hour),
+		cmp.Compare(k.outcome, other.outcome))
 }
 
 // sweep deletes the hours that are no longer shown.

@@ -235,6 +235,7 @@ func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialec
 		rc.logRequest(in, reply.Status, nil)
 		return reply, nil
 	}
+	rc.refusals.add(in.source.Name, f)
 	status := web.Status(f)
 	if in.source.Dialect.Refusal != nil {
 		if worded := in.source.Dialect.Refusal(status); worded.Status != 0 {

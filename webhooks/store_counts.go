@@ -7,16 +7,27 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// addCount adds to a count, unless the source is gone. Several processes may do it at once.
+// addCount adds to a count, unless the source is gone. Several processes may do it at once, all in the order of keys.
 func addCount(tx *store.Tx, key countKey, n countDelta) error {
-	_, fresh, err := tx.InsertNew(`INSERT INTO source_counts (source_id, hour, outcome, requests, last_at)
-		SELECT id, ?, ?, ?, ? FROM sources WHERE id = ?`, key.hour, string(key.outcome), n.requests, n.last, key.source)
-	if err != nil || fresh {
+	found, err := raiseCount(tx, key, n)
+	if err != nil || found > 0 {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE source_counts SET requests = requests + ?, last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END
-		WHERE source_id = ? AND hour = ? AND outcome = ?`, n.requests, n.last, n.last, key.source, key.hour, string(key.outcome))
+	// The first request is counted by the row, whether it is new or another process was faster; the rest below.
+	if _, _, err = tx.InsertOrTouch("requests", `INSERT INTO source_counts (source_id, hour, outcome, requests, last_at)
+		SELECT id, ?, ?, 1, 0 FROM sources WHERE id = ?`, key.hour, string(key.outcome), key.source); err != nil {
+		return err
+	}
+	n.requests--
+	_, err = raiseCount(tx, key, n)
 	return err
+}
+
+func raiseCount(tx *store.Tx, key countKey, n countDelta) (found int64, err error) {
+	return tx.Exec(`UPDATE source_counts SET requests = requests + ?,
+			last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END
+		WHERE source_id = ? AND hour = ? AND outcome = ?`, n.requests, n.last, n.last, key.source, key.hour,
+		string(key.outcome))
 }
 
 // deleteOldCounts deletes the hours that began before.

@@ -76,6 +76,7 @@ type Receiver struct {
 	connectors map[string]connector // by dialect
 	log        *requestLog
 	metrics    *requestMetrics
+	refusals   refusals
 	limits     *web.Limiter // of requests, by the source's name
 	installs   *web.Limiter // of applications, by the source's name
 	testCalls  testCalls
@@ -116,6 +117,7 @@ func New(opt Options) (*Receiver, error) {
 		connectors: connectors(),
 		log:        newRequestLog(opt.DB),
 		metrics:    newRequestMetrics(opt.Metrics),
+		refusals:   refusals{log: opt.Log, now: opt.Now},
 		limits:     web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs:   web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		client:     web.NewClient(opt.AllowPrivate),

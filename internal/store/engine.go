@@ -36,8 +36,6 @@ type engine interface {
 	tooLong(err error) bool
 	// waitsByTrying reports whether a write that has to wait for others is begun again and again.
 	waitsByTrying() bool
-	// locked reports whether others hold a lock: it is waited for, however often the transaction is begun again.
-	locked(err error) bool
 	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
 	// trouble returns what is wrong with the database itself, if anything is.
@@ -46,6 +44,9 @@ type engine interface {
 	duplicate(err error) bool
 	// upsert returns the tail of an INSERT that changes the row in place.
 	upsert(key, set []string) string
+	// touch returns the tail of an INSERT that adds 1 to a counter of the row that is there; "" where the INSERT needs
+	// none, because nothing else writes beside this transaction.
+	touch(counter string) string
 	// parameters is how many arguments a statement that adds many rows had best have.
 	parameters() int
 	// ddl turns the neutral table definition of a migration into its own.
@@ -87,7 +88,7 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	if err := os.MkdirAll(filepath.Dir(e.file), 0o755); err != nil {
 		return nil, nil, err
 	}
-	if err := e.touch(); err != nil {
+	if err := e.createFile(); err != nil {
 		return nil, nil, err
 	}
 	// What a large transaction changes stays in memory until its commit: spilled
@@ -146,10 +147,10 @@ func (e *sqliteEngine) stop(*sqlx.DB, string) {}
 
 func (e *sqliteEngine) tooLong(error) bool { return false }
 
-// touch makes a missing file for this user alone: it holds numbers, names and
+// createFile makes a missing file for this user alone: it holds numbers, names and
 // hashes of passwords. SQLite creates the files beside it with the same rights. Those of
 // an existing file are the administrator's.
-func (e *sqliteEngine) touch() error {
+func (e *sqliteEngine) createFile() error {
 	file, err := os.OpenFile(e.file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -167,8 +168,6 @@ func (e *sqliteEngine) exists() error {
 
 // waitsByTrying is true: SQLite itself does not notice the end of a context while it waits.
 func (e *sqliteEngine) waitsByTrying() bool { return true }
-
-func (e *sqliteEngine) locked(err error) bool { return e.again(err) }
 
 func (e *sqliteEngine) again(err error) bool {
 	code := sqliteCode(err) & 0xff
@@ -206,6 +205,8 @@ func (e *sqliteEngine) upsert(key, set []string) string {
 	}
 	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(parts, ", ")
 }
+
+func (e *sqliteEngine) touch(string) string { return "" }
 
 // lock needs nothing more than time: goose's transaction is immediate, and SQLite has one writer.
 func (e *sqliteEngine) lock(ctx context.Context, db *sqlx.DB) (*sqlx.DB, func(), error) {
@@ -279,6 +280,11 @@ func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error
 	} else if err != nil {
 		return nil, nil, err
 	}
+	e.conf = readCommitted(ctx, db, e.conf)
+	_ = db.Close()
+	if db, err = e.connect(ctx, e.conf); err != nil {
+		return nil, nil, err
+	}
 	db.SetMaxOpenConns(50)
 	db.SetMaxIdleConns(50)
 	db.SetConnMaxLifetime(10 * time.Minute)
@@ -323,9 +329,6 @@ func code(err error) uint16 {
 
 func (e *mysqlEngine) waitsByTrying() bool { return false }
 
-// locked: 1205 lock wait timeout.
-func (e *mysqlEngine) locked(err error) bool { return code(err) == 1205 }
-
 // again: 1213 deadlock (on Galera also a lost certification, at COMMIT), 1205
 // lock wait timeout, 1020 record changed since last read.
 func (e *mysqlEngine) again(err error) bool {
@@ -349,6 +352,10 @@ func (e *mysqlEngine) upsert(_, set []string) string {
 		parts[i] = name + " = VALUES(" + name + ")"
 	}
 	return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
+}
+
+func (e *mysqlEngine) touch(counter string) string {
+	return " ON DUPLICATE KEY UPDATE " + counter + " = " + counter + " + 1"
 }
 
 func (e *mysqlEngine) lock(ctx context.Context, _ *sqlx.DB) (*sqlx.DB, func(), error) {

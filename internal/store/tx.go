@@ -49,7 +49,6 @@ type Tx struct {
 // Faults of a database in trouble are unavailable: database_busy when others keep the lock for the budget of the
 // context or for maxLockWait, and those of trouble.go.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
-	const tries = 10
 	patience := cmp.Or(budget.Of(ctx), maxLockWait)
 	began := time.Now()
 	for try := 1; ; try++ {
@@ -63,19 +62,25 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		if !db.engine.again(err) {
 			return err
 		}
-		if waited := time.Since(began); waited >= patience || try >= tries && !db.engine.locked(err) {
+		if time.Since(began) >= patience {
 			return isBusy.fault(err)
 		}
 		select {
 		case <-ctx.Done():
 			return isBusy.fault(err)
-		case <-time.After(time.Duration(rand.IntN(10*min(try, tries))+1) * time.Millisecond):
+		case <-time.After(retryPause(try)):
 		}
 	}
 }
 
 // maxLockWait is how long a write without a budget waits for a lock that another program holds.
 const maxLockWait = 30 * time.Second
+
+// retryPause returns how long to wait after a try: random, for those that met would meet again, and longer each time.
+func retryPause(try int) time.Duration {
+	longest := min(time.Duration(try)*10*time.Millisecond, 200*time.Millisecond)
+	return rand.N(longest) + time.Millisecond
+}
 
 // begin begins a transaction. That our own writes come one after the other on SQLite takes no budget.
 func (db *DB) begin(ctx context.Context, steps *stepTimer) (*sqlx.Tx, error) {
@@ -240,6 +245,25 @@ func (tx *Tx) InsertNew(query string, args ...any) (id int64, fresh bool, err er
 	return id, err == nil, err
 }
 
+// InsertOrTouch is InsertNew that locks the row which holds the unique key already, and adds 1 to a counter of it. A
+// plain INSERT only shares its lock on that row with others: two of them that go on to change it wait for each other.
+func (tx *Tx) InsertOrTouch(counter, query string, args ...any) (id int64, fresh bool, err error) {
+	tail := tx.db.engine.touch(counter)
+	if tail == "" {
+		return tx.InsertNew(query, args...)
+	}
+	res, err := tx.exec(query+tail, args...)
+	if err != nil {
+		return 0, false, err
+	}
+	const added = 1 // 2 is a row that was changed
+	if rows, err := res.RowsAffected(); err != nil || rows != added {
+		return 0, false, err
+	}
+	id, err = res.LastInsertId()
+	return id, true, err
+}
+
 // InsertAll adds many rows of a table, several with each statement. columns is
 // the list that stands in the statement; every row has as many values.
 func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
@@ -275,10 +299,7 @@ func (tx *Tx) TakeTurn(table, name string) error {
 	if err != nil || found > 0 {
 		return err
 	}
-	_, fresh, err := tx.InsertNew("INSERT INTO "+table+" (name, turn) VALUES (?, 1)", name)
-	if err == nil && !fresh { // another one took the very first turn
-		_, err = tx.Exec(next, name)
-	}
+	_, _, err = tx.InsertOrTouch("turn", "INSERT INTO "+table+" (name, turn) VALUES (?, 1)", name)
 	return err
 }
 

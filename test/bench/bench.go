@@ -38,6 +38,19 @@ type options struct {
 }
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if len(os.Args) > 1 {
+		commands := map[string]func(context.Context, []string) error{"events": eventsMain, "serve-events": serveEvents}
+		do := commands[os.Args[1]]
+		if do != nil {
+			if err := do(ctx, os.Args[2:]); err != nil {
+				fmt.Fprintln(os.Stderr, "bench:", err)
+				os.Exit(1)
+			}
+			return
+		}
+	}
 	var opt options
 	flag.IntVar(&opt.numbers, "numbers", 1_000_000, "numbers in each database")
 	flag.IntVar(&opt.hot, "hot", 1_000, "numbers that are asked for again and again where memory is measured")
@@ -50,8 +63,6 @@ func main() {
 	flag.StringVar(&opt.only, "only", "", "only the variants whose name holds this text, and their yardsticks")
 	flag.StringVar(&opt.cpuProfile, "cpuprofile", "", "file for a CPU profile of all rounds")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	if err := run(ctx, opt); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

@@ -51,6 +51,18 @@ func dropDatabase(dsn string) {
 	}
 }
 
+// serverStatus returns a counter of SHOW GLOBAL STATUS.
+func serverStatus(dsn, name string) (n int64, err error) {
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	var shown string
+	err = db.QueryRow("SHOW GLOBAL STATUS LIKE '"+name+"'").Scan(&shown, &n)
+	return n, err
+}
+
 // rawAsker reads all columns of all rows, as bytes: cheaper than any use of them.
 type rawAsker struct {
 	*rawDriver

@@ -155,8 +155,9 @@ func (a *httpAsker) ask(place int) error {
 	if err != nil {
 		return err
 	}
+	var refused error
 	if !bytes.HasPrefix(status, []byte("HTTP/1.1 200")) {
-		return fmt.Errorf("answered: %q", status)
+		refused = newStatusError(status)
 	}
 	length := -1
 	for {
@@ -179,6 +180,22 @@ func (a *httpAsker) ask(place int) error {
 	if a.body, err = a.in.Peek(length); err != nil {
 		return err
 	}
-	_, err = a.in.Discard(length)
-	return err
+	if _, err = a.in.Discard(length); err != nil {
+		return err
+	}
+	return refused
 }
+
+// statusError is an answer other than 200; the connection can be used again.
+type statusError struct {
+	code int
+	line string
+}
+
+func newStatusError(line []byte) *statusError {
+	e := &statusError{line: string(line)}
+	_, _ = fmt.Sscanf(e.line, "HTTP/1.1 %d", &e.code)
+	return e
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("answered: %q", e.line) }
