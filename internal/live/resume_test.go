@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,7 +103,11 @@ func TestResumeRepeatsWhatMayHaveCommittedLate(t *testing.T) {
 func TestAHerdReadsTheJournalOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		var statements atomic.Int64
-		db.Trace = func(string) { statements.Add(1) }
+		db.Trace = func(query string) { // not what the journal's own reader asks several times a second
+			if strings.Contains(query, "WHERE id <= ?") || strings.Contains(query, "at > ? OR id > ?") {
+				statements.Add(1)
+			}
+		}
 		j := following(t, db)
 		var from int64
 		for user := range int64(50) {
