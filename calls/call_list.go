@@ -64,15 +64,25 @@ type ListInput struct {
 	Until  string `query:"until" json:"-"` // RFC 3339, exclusive
 }
 
-// visible returns which parts of a call a user may see: agents their own, heads and machines all.
-func visible(user *access.User) func(*cardRow) bool {
-	if user.Has(access.Heads...) || user.Has(access.Service) {
-		return func(*cardRow) bool { return true }
-	}
-	return func(c *cardRow) bool { return c.AgentID == user.ID }
+// readPersonByPerson is how many people's calls are read from the end of each one's index; those of more are found
+// among all calls, of which they are a large part.
+const readPersonByPerson = 64
+
+// visible returns which parts of a call are in a scope.
+func visible(scope staff.Scope) func(*cardRow) bool {
+	return func(c *cardRow) bool { return scope.Sees(c.AgentID) }
 }
 
-func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (filter, error) {
+// scopeOf returns what a user sees now, and the organisation.
+func (d *Tracker) scopeOf(ctx context.Context, user *access.User) (*staff.Org, staff.Scope, error) {
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return nil, staff.Scope{}, err
+	}
+	return org, org.ScopeOf(user, d.DB.Clock()), nil
+}
+
+func (d *Tracker) filterOf(org *staff.Org, scope staff.Scope, user *access.User, in ListInput) (filter, error) {
 	f := filter{Source: in.Source, Color: in.Color, Limit: in.Size() + 1}
 	var wrong *fault.Error
 	if in.Agent != "" {
@@ -80,11 +90,16 @@ func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (fil
 			wrong = wrong.And("agent", "unknown_agent")
 		}
 	}
-	if !user.Has(access.Heads...) && !user.Has(access.Service) {
-		if f.Agent != 0 && f.Agent != user.ID {
+	switch {
+	case f.Agent != 0:
+		if !scope.Sees(f.Agent) {
 			return f, fault.Forbidden("own_calls_only")
 		}
-		f.Agent = user.ID
+	case !scope.All():
+		f.Of = scope.Where()
+		if people := scope.People(); len(people) <= readPersonByPerson {
+			f.People = people
+		}
 	}
 	if in.Number != "" {
 		if f.Number = d.Plan.ParseTyped(cut(in.Number, maxNumber)).Key(); f.Number == 0 {

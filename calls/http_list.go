@@ -9,15 +9,16 @@ import (
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
+	"callhue/staff"
 )
 
 func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 	none := web.List[Call]{}
-	org, err := d.Roster.Org(r.Context())
+	org, scope, err := d.scopeOf(r.Context(), r.User)
 	if err != nil {
 		return none, err
 	}
-	f, err := d.filterOf(org, r.User, in)
+	f, err := d.filterOf(org, scope, r.User, in)
 	if err != nil {
 		return none, err
 	}
@@ -26,13 +27,13 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 		return none, err
 	}
 	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
-	calls, err := callsOf(d.DB.ReadSlow(r.Context()), page.Items, visible(r.User))
+	calls, err := callsOf(d.DB.ReadSlow(r.Context()), page.Items, visible(scope))
 	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
 }
 
-// seen returns a call and those of its cards that the user may see; the fault is "not_found" when that is none.
-func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
-	tx := d.DB.Read(r.Context())
+// seen returns a call and those of its cards that are in a scope; the fault is "not_found" when that is none. A call
+// without a card is no one's: those who see all have it.
+func seen(tx *store.Tx, scope staff.Scope, id int64) (*callRow, []*cardRow, error) {
 	call, err := findCall(tx, id)
 	if err != nil {
 		return nil, nil, err
@@ -41,20 +42,25 @@ func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	may := visible(r.User)
+	may := visible(scope)
 	cards = slices.DeleteFunc(cards, func(c *cardRow) bool { return !may(c) })
-	if len(cards) == 0 && !r.User.Has(access.Heads...) && !r.User.Has(access.Service) {
+	if len(cards) == 0 && !scope.All() {
 		return nil, nil, fault.Missing("call")
 	}
 	return call, cards, nil
 }
 
 func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
-	row, _, err := d.seen(r, in.ID)
+	_, scope, err := d.scopeOf(r.Context(), r.User)
 	if err != nil {
 		return Call{}, err
 	}
-	return shownCall(d.DB.Read(r.Context()), row, visible(r.User))
+	tx := d.DB.Read(r.Context())
+	row, _, err := seen(tx, scope, in.ID)
+	if err != nil {
+		return Call{}, err
+	}
+	return shownCall(tx, row, visible(scope))
 }
 
 // shownCall returns a call with the cards that someone may see, and what each of these has shown.
@@ -67,11 +73,11 @@ func shownCall(tx *store.Tx, row *callRow, visible func(*cardRow) bool) (Call, e
 }
 
 func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
-	_, cards, err := d.seen(r, in.ID)
+	org, scope, err := d.scopeOf(r.Context(), r.User)
 	if err != nil {
 		return Card{}, err
 	}
-	org, err := d.Roster.Org(r.Context())
+	_, cards, err := seen(d.DB.Read(r.Context()), scope, in.ID)
 	if err != nil {
 		return Card{}, err
 	}
@@ -103,23 +109,23 @@ func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
 	return web.List[Card]{Items: cards}, err
 }
 
-// note writes the note of a call that the user may see. Faults: "not_found", invalid note, "stale_version".
+// note writes the note of a call that the user sees at that moment. Faults: "not_found", invalid note,
+// "stale_version".
 func (d *Tracker) note(r *web.Request, in NoteInput) (noted Call, err error) {
 	if utf8.RuneCountInString(in.Note) > 2000 {
 		return Call{}, fault.Invalid("note", "too_long")
 	}
-	_, cards, err := d.seen(r, in.ID)
-	if err != nil {
-		return Call{}, err
-	}
-	e := journal.Entry{Verb: CallNoted, Actor: r.User.ID, Team: r.User.Department, Subject: journal.Ref{Kind: "call", ID: in.ID}}
-	for _, card := range cards {
-		if e.Client.ID == 0 || card.AgentID == r.User.ID {
-			e.Client = journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
-		}
-	}
 	err = d.DB.Write(r.Context(), func(tx *store.Tx) error {
+		org, err := d.Roster.OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		scope := org.ScopeOf(r.User, tx.Now())
 		call, err := lockCallByID(tx, in.ID)
+		if err != nil {
+			return err
+		}
+		_, cards, err := seen(tx, scope, in.ID)
 		if err != nil {
 			return err
 		}
@@ -127,18 +133,11 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (noted Call, err error) {
 			return fault.Stale()
 		}
 		if call.Note != in.Note {
-			changed := journal.Changes{}
-			journal.Set(changed, "note", &call.Note, in.Note)
-			e.Details = journal.Details(map[string]any{"changed": changed})
-			call.NoteVersion++
-			if err := saveNote(tx, call); err != nil {
-				return err
-			}
-			if _, err = d.Journal.Record(tx, e); err != nil {
+			if err := d.saveNote(tx, org, r.User, call, cards, in.Note); err != nil {
 				return err
 			}
 		}
-		if noted, err = shownCall(tx, call, visible(r.User)); err == nil {
+		if noted, err = shownCall(tx, call, visible(scope)); err == nil {
 			tx.Answer(noted)
 		}
 		return err
@@ -148,4 +147,25 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (noted Call, err error) {
 
 func (d *Tracker) teamDay(r *web.Request, in TeamInput) (TeamDay, error) {
 	return d.TeamDay(r.Context(), r.User, in)
+}
+
+// saveNote stores another note of a call and records it: for the department of the agent whose card it was, on the
+// account of the client on that card; the writer's own card comes first.
+func (d *Tracker) saveNote(tx *store.Tx, org *staff.Org, by *access.User, call *callRow, cards []*cardRow, note string) error {
+	e := journal.Entry{Verb: CallNoted, Actor: by.ID, Subject: journal.Ref{Kind: "call", ID: call.ID}}
+	for i, card := range cards {
+		if i == 0 || card.AgentID == by.ID {
+			e.Client = journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
+			e.Team = org.DepartmentOf(card.AgentID)
+		}
+	}
+	changed := journal.Changes{}
+	journal.Set(changed, "note", &call.Note, note)
+	e.Details = journal.Details(map[string]any{"changed": changed})
+	call.NoteVersion++
+	if err := saveNote(tx, call); err != nil {
+		return err
+	}
+	_, err := d.Journal.Record(tx, e)
+	return err
 }

@@ -2,8 +2,8 @@ package calls
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strings"
 
 	"callhue/internal/store"
 )
@@ -18,6 +18,9 @@ type filter struct {
 	Until  int64 // ms, exclusive
 	Client clientRef
 	Merged []int64 // into the client
+	// Of is on whose calls they are, with {} for the agent.
+	Of     store.Where
+	People []int64 // the same as ids, where they are few
 	Before callCursor
 	Limit  int
 }
@@ -35,7 +38,9 @@ type callCursor struct {
 }
 
 // ofCards reports whether the filter has a condition on a card; all such conditions are about the same card.
-func (f *filter) ofCards() bool { return f.Agent != 0 || f.Color != "" || f.Client.ID != 0 }
+func (f *filter) ofCards() bool {
+	return f.Agent != 0 || f.Color != "" || f.Client.ID != 0 || len(f.People) > 0
+}
 
 // listCalls returns calls, the latest first. Both queries read an index from its end and stop after a page, however
 // long the journal is.
@@ -95,51 +100,73 @@ type callCursorRow struct {
 
 // callsSQL is the query over calls.
 func (f *filter) callsSQL() (query string, args []any) {
-	var w conditions
-	w.add(f.Source != "", "c.source = ?", f.Source)
-	w.add(f.Number != 0, "c.number_key = ?", f.Number)
-	w.add(f.From != 0, "c.started_at >= ?", f.From)
-	w.add(f.Until != 0, "c.started_at < ?", f.Until)
-	b := f.Before
-	w.add(b.ID != 0, "c.started_at <= ? AND (c.started_at < ? OR c.id < ?)", b.StartedAt, b.StartedAt, b.ID)
-	return "SELECT " + callColumns + " FROM calls c WHERE " + w.text() + " ORDER BY c.started_at DESC, c.id DESC LIMIT ?", append(w.args, f.Limit)
+	where := store.Given("c.source", f.Source).And(store.Given("c.number_key", f.Number))
+	if f.From != 0 {
+		where = where.And(store.AtLeast("c.started_at", f.From))
+	}
+	if f.Until != 0 {
+		where = where.And(store.Below("c.started_at", f.Until))
+	}
+	if b := f.Before; b.ID != 0 {
+		where = where.And(store.Condition("c.started_at <= ? AND (c.started_at < ? OR c.id < ?)", b.StartedAt,
+			b.StartedAt, b.ID))
+	}
+	where = where.And(store.Exists("cards k", "k.call_id = c.id", f.Of.Of("k.agent_id")))
+	text, args := where.Clause()
+	query = "SELECT " + callColumns + " FROM calls c" + text + " ORDER BY c.started_at DESC, c.id DESC LIMIT ?"
+	return query, append(args, f.Limit)
 }
 
-// cardsSQL is the query over cards, which have the start of their call.
+// cardsSQL is the query over cards, which have the start of their call. The latest of a few people are read person by
+// person, each from the end of their index.
 func (f *filter) cardsSQL() (query string, args []any) {
-	var w conditions
-	w.add(f.Agent != 0, "k.agent_id = ?", f.Agent)
-	w.add(f.Color != "", "k.color = ?", f.Color)
-	w.add(f.Client.ID != 0 && len(f.Merged) == 0, "k.client_kind = ? AND k.client_id = ?", f.Client.Kind, f.Client.ID)
-	w.add(len(f.Merged) > 0, "k.client_kind = ? AND k.client_id IN (?)", f.Client.Kind, append([]int64{f.Client.ID}, f.Merged...))
-	w.add(f.From != 0, "k.started_at >= ?", f.From)
-	w.add(f.Until != 0, "k.started_at < ?", f.Until)
-	b := f.Before
-	w.add(b.ID != 0, "k.started_at <= ? AND (k.started_at < ? OR k.call_id < ?)", b.StartedAt, b.StartedAt, b.ID)
+	if f.Agent != 0 || len(f.People) == 0 {
+		return f.latestCards(f.cards())
+	}
+	for i, person := range f.People {
+		one, values := f.latestCards(f.cards().And(store.Equal("k.agent_id", person)))
+		if i > 0 {
+			query += " UNION ALL "
+		}
+		query += fmt.Sprintf("SELECT call_id, started_at FROM (%s) p%d", one, i)
+		args = append(args, values...)
+	}
+	return query + " ORDER BY started_at DESC, call_id DESC LIMIT ?", append(args, f.Limit)
+}
+
+// cards returns the condition on cards, but for whose they are if they are read person by person.
+func (f *filter) cards() store.Where {
+	where := store.Given("k.agent_id", f.Agent).And(store.Given("k.color", f.Color))
+	switch {
+	case len(f.Merged) > 0:
+		where = where.And(store.Equal("k.client_kind", f.Client.Kind),
+			store.In("k.client_id", append([]int64{f.Client.ID}, f.Merged...)))
+	case f.Client.ID != 0:
+		where = where.And(store.Equal("k.client_kind", f.Client.Kind), store.Equal("k.client_id", f.Client.ID))
+	}
+	if f.From != 0 {
+		where = where.And(store.AtLeast("k.started_at", f.From))
+	}
+	if f.Until != 0 {
+		where = where.And(store.Below("k.started_at", f.Until))
+	}
+	if b := f.Before; b.ID != 0 {
+		where = where.And(store.Condition("k.started_at <= ? AND (k.started_at < ? OR k.call_id < ?)", b.StartedAt,
+			b.StartedAt, b.ID))
+	}
+	where = where.And(store.Given("c.source", f.Source), store.Given("c.number_key", f.Number))
+	if len(f.People) == 0 {
+		where = where.And(f.Of.Of("k.agent_id"))
+	}
+	return where
+}
+
+func (f *filter) latestCards(where store.Where) (query string, args []any) {
 	from := "cards k"
 	if f.Source != "" || f.Number != 0 {
 		from += " JOIN calls c ON c.id = k.call_id"
 	}
-	w.add(f.Source != "", "c.source = ?", f.Source)
-	w.add(f.Number != 0, "c.number_key = ?", f.Number)
-	return "SELECT k.call_id, k.started_at FROM " + from + " WHERE " + w.text() + " ORDER BY k.started_at DESC, k.call_id DESC LIMIT ?", append(w.args, f.Limit)
-}
-
-// conditions are gathered into a WHERE.
-type conditions struct {
-	parts []string
-	args  []any
-}
-
-func (w *conditions) add(on bool, condition string, args ...any) {
-	if on {
-		w.parts, w.args = append(w.parts, condition), append(w.args, args...)
-	}
-}
-
-func (w *conditions) text() string {
-	if len(w.parts) == 0 {
-		return "1 = 1"
-	}
-	return strings.Join(w.parts, " AND ")
+	text, args := where.Clause()
+	query = "SELECT k.call_id, k.started_at FROM " + from + text + " ORDER BY k.started_at DESC, k.call_id DESC LIMIT ?"
+	return query, append(args, f.Limit)
 }

@@ -34,21 +34,20 @@ type TeamDay struct {
 	Members []TeamMember `json:"members"` // by name; those without a call too
 }
 
-// TeamDay returns a day of everybody whose calls a user may see: themselves, the people of the departments that they
-// head, everybody for an admin.
+// TeamDay returns a day of everybody whose calls a user sees (staff.Scope).
 func (d *Tracker) TeamDay(ctx context.Context, user *access.User, in TeamInput) (TeamDay, error) {
 	from, until, err := dayOf(in, d.DB.Clock())
 	if err != nil {
 		return TeamDay{}, err
 	}
-	org, err := d.Roster.Org(ctx)
+	org, scope, err := d.scopeOf(ctx, user)
 	if err != nil {
 		return TeamDay{}, err
 	}
 	day := TeamDay{Day: from.Format(time.DateOnly), Members: []TeamMember{}}
 	var ids []int64
 	for _, u := range org.Users() {
-		if u.Active && (u.ID == user.ID || org.Administers(user) || org.IsHeadOf(user.ID, u.ID)) {
+		if u.Active && scope.Sees(u.ID) {
 			ids = append(ids, u.ID)
 			day.Members = append(day.Members, TeamMember{Agent: org.Person(u.ID)})
 		}

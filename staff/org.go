@@ -23,6 +23,7 @@ type Org struct {
 	phone       map[int64][]*User // number key -> active users
 	department  map[int64]*Department
 	deputies    map[int64][]Deputy // of an owner
+	standsIn    map[int64][]Deputy // of a deputy
 	names       map[userIn]string  // what a source calls a user
 	signed      map[int64]*access.User
 	teams       map[int64][]int64 // of a head: the departments they head, those below included
@@ -61,6 +62,7 @@ func newOrg(parts orgParts) *Org {
 		department:  make(map[int64]*Department, len(parts.departments)),
 		phone:       map[int64][]*User{},
 		deputies:    map[int64][]Deputy{},
+		standsIn:    map[int64][]Deputy{},
 		names:       map[userIn]string{},
 		signed:      make(map[int64]*access.User, len(parts.users)),
 		teams:       map[int64][]int64{},
@@ -92,6 +94,7 @@ func newOrg(parts orgParts) *Org {
 	}
 	for _, d := range parts.deputies {
 		o.deputies[d.UserID] = append(o.deputies[d.UserID], d)
+		o.standsIn[d.DeputyID] = append(o.standsIn[d.DeputyID], d)
 	}
 	slices.SortFunc(o.users, byName)
 	o.indexPhones(parts.phones)

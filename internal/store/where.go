@@ -67,6 +67,16 @@ func Contains(column constant, text string) Where {
 // Condition is a condition that is written out, with `?` for its arguments.
 func Condition(text constant, args ...any) Where { return Where{"(" + string(text) + ")", args} }
 
+// Exists holds where another table has a row that belongs to this one and fits the condition. A zero condition asks for
+// nothing, so that rows without any in the other table are there too.
+func Exists(table, belongs constant, where Where) Where {
+	if where.text == "" {
+		return Where{}
+	}
+	return Where{"EXISTS (SELECT 1 FROM " + string(table) + " WHERE " + string(belongs) + " AND " + where.text + ")",
+		where.args}
+}
+
 // And holds where all of the conditions do.
 func (w Where) And(others ...Where) Where {
 	for _, other := range others {
@@ -93,6 +103,12 @@ func Or(conditions ...Where) Where {
 		return Where{"1 = 0", nil}
 	}
 	return Where{"(" + strings.Join(texts, " OR ") + ")", args}
+}
+
+// Of returns the condition with the column in place of every {}: a condition on whose things they are fits any column
+// that names a person.
+func (w Where) Of(column constant) Where {
+	return Where{strings.ReplaceAll(w.text, "{}", string(column)), w.args}
 }
 
 // clause returns the condition as a part of a statement.
