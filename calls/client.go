@@ -5,10 +5,12 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // aroundClient is how many linked records and past calls of a kind are shown.
@@ -17,8 +19,10 @@ const aroundClient = 10
 // historyOfClient is how many entries of the journal the client page shows.
 const historyOfClient = 50
 
-// Client is the client page: the record, everything linked to it, and its history, the latest first. Cards are left
-// out, because each is for its agent, and the call is listed. Incidents are for the owner and the heads.
+// Client is the client page: the record, everything linked to it, and its history, the latest first. Every colleague
+// sees the record, whose it is and how it changed. Its calls, notes, requests and permits are for those whose client it
+// is (relates), and for the people who made them and their heads. Cards are left out, because each is for its agent,
+// and the call is listed. Incidents are for the owner and the heads.
 type Client struct {
 	Client  Record          `json:"client"`
 	Related Related         `json:"related"`
@@ -31,9 +35,9 @@ type ClientInput struct {
 	ID   int64  `path:"id" json:"-"`
 }
 
-// Relate adds the wider CRM around the client to a card. It is asked for after the verdict; a card without a client
-// gets empty lists.
-func (d *Tracker) Relate(ctx context.Context, card *Card) error {
+// Relate adds the wider CRM around the client to a card, as far as a user sees it. It is asked for after the verdict; a
+// card without a client gets empty lists.
+func (d *Tracker) Relate(ctx context.Context, user *access.User, card *Card) error {
 	card.Related = &Related{Companies: []RelatedRecord{}, Contacts: []RelatedRecord{}, Leads: []RelatedRecord{}, Calls: []RelatedCall{}}
 	if card.Subject == nil || card.Subject.ID == 0 {
 		return nil
@@ -42,7 +46,18 @@ func (d *Tracker) Relate(ctx context.Context, card *Card) error {
 	if err != nil {
 		return err
 	}
-	related, err := d.around(ctx, kind, card.Subject.ID)
+	_, scope, err := d.scopeOf(ctx, user)
+	if err != nil {
+		return err
+	}
+	theirs, err := d.relates(ctx, scope, user.ID, kind, card.Subject.ID)
+	if fault.Is(err, fault.KindMissing) {
+		return nil // it was removed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	related, err := d.around(ctx, kind, card.Subject.ID, callsOfClient(scope, theirs))
 	if err == nil {
 		card.Related = &related
 	}
@@ -102,8 +117,17 @@ func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, er
 	return &CompanyPart{ID: c.ID, Name: c.Name, Owner: org.Person(c.OwnerID), Status: c.Status}, nil
 }
 
-// around returns what is linked to a client, newest first.
-func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related, error) {
+// callsOfClient returns which of a client's calls a user sees, with {} for the agent: all of those of their own client,
+// and otherwise those in their scope.
+func callsOfClient(scope staff.Scope, theirs bool) store.Where {
+	if theirs {
+		return store.Where{}
+	}
+	return scope.Where()
+}
+
+// around returns what is linked to a client, newest first; of is on its calls.
+func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64, of store.Where) (Related, error) {
 	var (
 		rel       Related
 		companies []crm.Company
@@ -145,7 +169,7 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 	if err != nil {
 		return rel, err
 	}
-	rel.Calls, err = d.pastCalls(ctx, kind, id, past)
+	rel.Calls, err = d.pastCalls(ctx, kind, id, past, of)
 	return rel, err
 }
 
@@ -175,9 +199,10 @@ func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Com
 
 // pastCalls returns the last calls of a client, of the records that were merged into it, and those of its numbers from
 // before they were on a record.
-func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64) ([]RelatedCall, error) {
+func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64,
+	of store.Where) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
-	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Limit: aroundClient})
+	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Of: of, Limit: aroundClient})
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +210,7 @@ func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged
 	if err != nil {
 		return nil, err
 	}
-	strangers, err := callsWithoutClient(tx, keys, aroundClient)
+	strangers, err := callsWithoutClient(tx, keys, of, aroundClient)
 	if err != nil {
 		return nil, err
 	}

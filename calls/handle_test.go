@@ -15,6 +15,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/live"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/rules"
@@ -474,13 +475,13 @@ func TestCallsOfAStrangerAreHisOnceHeIsKnown(t *testing.T) {
 		o.hear(Event{CallID: "first", Kind: Ended, Duration: -1})
 		known, err := o.book.AddContact(ctx, o.admin, crm.NewContact{Name: "Newcomer", Phones: []crm.Phone{{Value: p7}}})
 		o.must(err)
-		if around, err := o.desk.around(ctx, crm.KindContact, known.ID); err != nil || len(around.Calls) != 1 || around.Calls[0].Agent != "anna" {
+		if around, err := o.desk.around(ctx, crm.KindContact, known.ID, store.Where{}); err != nil || len(around.Calls) != 1 || around.Calls[0].Agent != "anna" {
 			t.Errorf("around him: %+v, %v", around.Calls, err)
 		}
 		o.hear(Event{CallID: "second", Kind: Ringing, Direction: rules.In, Number: p7, Agent: "101", Duration: -1})
 		other, err := o.book.AddContact(ctx, o.admin, crm.NewContact{Name: "Another", Phones: []crm.Phone{{Value: p7}}})
 		o.must(err)
-		around, err := o.desk.around(ctx, crm.KindContact, other.ID)
+		around, err := o.desk.around(ctx, crm.KindContact, other.ID, store.Where{})
 		if err != nil || len(around.Calls) != 1 || around.Calls[0].Number != "+74950001007" {
 			t.Errorf("a call on whose card somebody stands is his: %+v, %v", around.Calls, err)
 		}
@@ -491,12 +492,12 @@ func TestAroundAClient(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.hear(event(Ringing, "102", 0))
 		card := o.check(p1, "boris")
-		o.must(o.desk.Relate(context.Background(), &card))
+		o.must(o.desk.Relate(context.Background(), &access.User{ID: o.user["boris"].ID}, &card))
 		if r := card.Related; len(r.Contacts) != 1 || r.Contacts[0].Name != "Петров" || len(r.Calls) != 1 || r.Calls[0].Agent != "boris" || r.Calls[0].Color != "red" {
 			t.Errorf("around Вектор: %+v", r)
 		}
 		nobody := o.check(p7, "boris")
-		o.must(o.desk.Relate(context.Background(), &nobody))
+		o.must(o.desk.Relate(context.Background(), &access.User{ID: o.user["boris"].ID}, &nobody))
 		if nobody.Related == nil || nobody.Related.Companies == nil {
 			t.Errorf("around nobody: %+v", nobody.Related)
 		}

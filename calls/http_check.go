@@ -26,7 +26,7 @@ func (d *Tracker) check(r *web.Request, in CheckInput) (Card, error) {
 		return Card{}, fault.Invalid("number", "invalid_number")
 	}
 	if err == nil && in.Related {
-		err = d.Relate(r.Context(), &card)
+		err = d.Relate(r.Context(), r.User, &card)
 	}
 	return card, err
 }

@@ -2,8 +2,6 @@ package calls
 
 import (
 	"callhue/crm"
-	"callhue/incidents"
-	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -18,23 +16,27 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 	if c.Client, err = d.recordOf(r.Context(), kind, in.ID); err != nil {
 		return Client{}, err
 	}
-	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
-		return Client{}, err
-	}
-	without := []journal.Verb{CardShown, CardChanged, CardClosed}
-	org, err := d.Roster.Org(r.Context())
+	_, scope, err := d.scopeOf(r.Context(), r.User)
 	if err != nil {
 		return Client{}, err
 	}
-	if owner := c.Client.Owner; !r.User.Has(access.Heads...) && !r.User.Has(access.Service) &&
-		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
-		without = append(without[:len(without):len(without)], incidents.Recorded, incidents.Acknowledged)
+	theirs, err := d.relates(r.Context(), scope, r.User.ID, kind, in.ID)
+	if err != nil {
+		return Client{}, err
+	}
+	if c.Related, err = d.around(r.Context(), kind, in.ID, callsOfClient(scope, theirs)); err != nil {
+		return Client{}, err
 	}
 	past, err := d.Records.FindMerged(r.Context(), kind, in.ID)
 	if err != nil {
 		return Client{}, err
 	}
-	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID}, Past: past,
-		Without: without, Limit: historyOfClient})
+	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{
+		Client:  journal.Ref{Kind: kind.String(), ID: in.ID},
+		Past:    past,
+		Without: []journal.Verb{CardShown, CardChanged, CardClosed},
+		Of:      historyOf(scope, theirs, c.Client.Owner),
+		Limit:   historyOfClient,
+	})
 	return c, err
 }

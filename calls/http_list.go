@@ -93,7 +93,7 @@ func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 	}
 	card := cards[at].shown()
 	if in.Related {
-		err = d.Relate(r.Context(), &card)
+		err = d.Relate(r.Context(), r.User, &card)
 	}
 	return card, err
 }

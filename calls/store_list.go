@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"slices"
 
+	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/store"
+	"callhue/journal"
+	"callhue/staff"
 )
 
 // filter of the call journal; zero fields do not filter.
@@ -63,14 +67,42 @@ func latestFirst(a, b *callRow) int {
 	return cmp.Or(cmp.Compare(b.StartedAt, a.StartedAt), cmp.Compare(b.ID, a.ID))
 }
 
-// callsWithoutClient returns the last calls of some numbers on whose cards was no client.
-func callsWithoutClient(tx *store.Tx, keys []int64, limit int) (calls []*callRow, err error) {
+// callsWithoutClient returns the last calls of some numbers on whose cards was no client; of is on their agents.
+func callsWithoutClient(tx *store.Tx, keys []int64, of store.Where, limit int) (calls []*callRow, err error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	err = tx.Select(&calls, "SELECT "+callColumns+` FROM calls WHERE number_key IN (?)
-		AND NOT EXISTS (SELECT 1 FROM cards k WHERE k.call_id = calls.id AND k.client_id <> 0) ORDER BY started_at DESC, id DESC LIMIT ?`, keys, limit)
+	where := store.In("number_key", keys).And(
+		store.Condition("NOT EXISTS (SELECT 1 FROM cards k WHERE k.call_id = calls.id AND k.client_id <> 0)"),
+		store.Exists("cards k", "k.call_id = calls.id", of.Of("k.agent_id")))
+	text, args := where.Clause()
+	err = tx.Select(&calls, "SELECT "+callColumns+" FROM calls"+text+" ORDER BY started_at DESC, id DESC LIMIT ?",
+		append(args, limit)...)
 	return calls, err
+}
+
+// historyOf returns which entries of a client's history a user sees.
+func historyOf(scope staff.Scope, theirs bool, owner *staff.Person) store.Where {
+	if scope.All() {
+		return store.Where{}
+	}
+	if owner != nil && scope.Sees(owner.ID) {
+		return store.Where{}
+	}
+	seen := store.NotIn("journal.verb", verbNames(incidents.Verbs()))
+	if !theirs {
+		seen = seen.And(store.Or(scope.Where().Of("journal.actor_id"),
+			store.In("journal.verb", verbNames(crm.Verbs()))))
+	}
+	return seen
+}
+
+func verbNames(verbs []journal.VerbInfo) []string {
+	names := make([]string, len(verbs))
+	for i, v := range verbs {
+		names[i] = string(v.Verb)
+	}
+	return names
 }
 
 // callsOfCards returns the calls of the cards that match, each once: the cards of one call stand next to each other.

@@ -86,6 +86,7 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *stat
 	plan *phone.Plan) *Records {
 	j.Register(Verbs()...)
 	directory.UsedBy(companiesWithStatus)
+	relateClients(j)
 	return &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, changed: jobs.NewSignal()}
 }
 

@@ -16,7 +16,8 @@ import (
 func (j *Journal) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/journal", Slow: true, Reads: true, Roles: access.Heads,
-			Summary: "List journal entries, newest first", Do: web.DoFileList(j.list, entryTable())},
+			Summary: "List journal entries of your people and their clients, newest first; all of them for an admin",
+			Do:      web.DoFileListFor(j.list, entryTable())},
 	}
 }
 
@@ -45,9 +46,12 @@ type cursor struct {
 	Before int64 `json:"b"`
 }
 
-func (j *Journal) list(ctx context.Context, in filter) (page web.List[Entry], err error) {
+func (j *Journal) list(ctx context.Context, user *access.User, in filter) (page web.List[Entry], err error) {
 	want, err := j.history(in)
 	if err != nil {
+		return page, err
+	}
+	if want.Of, err = j.seenBy(ctx, user); err != nil {
 		return page, err
 	}
 	list, err := List(j.db.ReadSlow(ctx), want)

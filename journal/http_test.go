@@ -66,6 +66,11 @@ func ask(t *testing.T, s *web.Server, method, path, user, key, body string) (int
 func TestJournalIsListedByFilter(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		j := journal.NewForTest(db, quiet())
+		of := people{all: true}
+		j.ScopeFrom(func(context.Context, *access.User) (journal.Scope, error) { return of, nil })
+		j.RelateClients("company", func(s journal.Scope) store.Where {
+			return store.Condition("journal.client_id = 310 AND ? = 310", s.Self()[0])
+		})
 		s := newServer(t, db, j.Routes())
 		at := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return at }
@@ -95,8 +100,26 @@ func TestJournalIsListedByFilter(t *testing.T) {
 				}
 			}
 		}
+		for person, want := range map[int64][]int64{ // whose entries they are
+			17: {5, 3, 1}, 18: {4, 2}, 310: {5, 3, 1}, 7: nil,
+		} {
+			of = people{id: person}
+			if got := pages(t, s, "", 2); cmp.Diff(want, got) != "" {
+				t.Errorf("of the people of %d: got %v, want %v", person, got, want)
+			}
+		}
 	})
 }
+
+// people is the scope of one person, or all.
+type people struct {
+	all bool
+	id  int64
+}
+
+func (p people) All() bool          { return p.all }
+func (p people) Self() []int64      { return []int64{p.id} }
+func (p people) Where() store.Where { return store.In("{}", p.Self()) }
 
 // pages walks through a list and returns the ids.
 func pages(t *testing.T, s *web.Server, query string, limit int) (ids []int64) {

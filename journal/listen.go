@@ -36,6 +36,7 @@ type Journal struct {
 	verbs   atomic.Pointer[map[Verb]VerbInfo]
 
 	propose func(ctx context.Context, by *access.User, p *Proposal) error // nil: no change can wait
+	relations relations
 
 	lastRead atomic.Int64  // last good poll, ms
 	started  atomic.Uint64 // 1 once it is known where reading began

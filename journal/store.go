@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -124,9 +125,10 @@ type History struct {
 	Actor   int64
 	Verb    Verb
 	Without []Verb
-	From    int64 // ms
-	Until   int64 // ms, exclusive
-	Before  int64 // entries below this id: the next page
+	From    int64       // ms
+	Until   int64       // ms, exclusive
+	Before  int64       // entries below this id: the next page
+	Of      store.Where // whose entries
 	Limit   int
 }
 
@@ -150,6 +152,8 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	add(h.From != 0, "at >= ?", h.From)
 	add(h.Until != 0, "at < ?", h.Until)
 	add(h.Before != 0, "id < ?", h.Before)
+	of, values := h.Of.Clause()
+	add(of != "", strings.TrimPrefix(of, " WHERE "), values...)
 	var rows []row
 	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?",
 		append(args, h.Limit)...)
@@ -195,4 +199,20 @@ var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 func rewrite(tx *store.Tx, id int64, words json.RawMessage) error {
 	_, err := tx.Exec("UPDATE journal SET words = ? WHERE id = ?", string(words), id)
 	return err
+}
+
+// condition returns the entries of a scope as the database reads them; common are the verbs that are no one's.
+func (r *relations) condition(scope Scope, common []string) store.Where {
+	if scope.All() {
+		return store.Where{}
+	}
+	whose := []store.Where{
+		scope.Where().Of("journal.actor_id"),
+		store.Equal("journal.subject_kind", "user").And(scope.Where().Of("journal.subject_id")),
+		store.In("journal.verb", common),
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.kinds)) {
+		whose = append(whose, store.Equal("journal.client_kind", kind).And(r.kinds[kind](scope)))
+	}
+	return store.Or(whose...)
 }

@@ -34,6 +34,8 @@ type VerbInfo struct {
 	// Ends returns whose streams were opened with rights that the entry may have ended. The streams then end, and their
 	// clients connect again with the rights of today. Nil means that none do.
 	Ends func(Entry) Audience
+	// Common marks what is no one's and everyone's, such as the rules: all who read the journal see it.
+	Common bool
 	// Recolors marks changes after which a card that is on a screen may show the wrong colour.
 	Recolors bool
 }

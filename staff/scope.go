@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -10,12 +11,12 @@ import (
 
 // Scope is whose things a user sees and changes. It is the one rule of lists, objects, files, the journal and the live
 // stream: people have their own things and those of the people of the departments that they head, at any level; a
-// deputy has both of whom they stand in for, in their period; admins, service accounts and the command line have all.
+// deputy has both of the person they stand in for, in their period; admins, service accounts and the command line have all.
 // To be a supervisor is not enough, and not needed. The zero Scope sees nothing.
 type Scope struct {
 	org  *Org
 	all  bool
-	self []int64 // the user, and those for whom they stand in
+	self []int64 // the user, and those they stand in for
 	led  []int64 // departments, those below included, by id
 }
 
@@ -24,7 +25,10 @@ func (o *Org) ScopeOf(user *access.User, at time.Time) Scope {
 	if o.seesAll(user) {
 		return Scope{org: o, all: true}
 	}
-	s := Scope{org: o, self: []int64{user.ID}}
+	s := Scope{org: o}
+	if user.ID != 0 {
+		s.self = []int64{user.ID}
+	}
 	now := store.MomentOf(at)
 	if known := o.user[user.ID]; known != nil && known.Active {
 		for _, d := range o.standsIn[user.ID] {
@@ -57,6 +61,9 @@ func (o *Org) seesAll(user *access.User) bool {
 // All reports whether the scope has everything, also what belongs to no one.
 func (s Scope) All() bool { return s.all }
 
+// Self returns the ids of the user and of those they stand in for.
+func (s Scope) Self() []int64 { return s.self }
+
 // Sees reports whether what belongs to a person is in the scope. What belongs to no one (0) is for those who see all.
 func (s Scope) Sees(person int64) bool {
 	if s.all || person != 0 && slices.Contains(s.self, person) {
@@ -75,8 +82,7 @@ func (s Scope) Leads(department int64) bool {
 	return s.all || found
 }
 
-// Helps reports whether the scope has one of the co-workers of a company: the user, or a person for whom they stand
-// in.
+// Helps reports whether one of the co-workers of a company is the user, or a person they stand in for.
 func (s Scope) Helps(team []int64) bool {
 	return slices.ContainsFunc(team, func(id int64) bool { return slices.Contains(s.self, id) })
 }
@@ -108,4 +114,13 @@ func (s Scope) Where() store.Where {
 		return own
 	}
 	return store.Or(own, store.Condition("{} IN (SELECT users.id FROM users WHERE users.department_id IN (?))", s.led))
+}
+
+// Scope returns what a user sees now.
+func (r *Roster) Scope(ctx context.Context, user *access.User) (Scope, error) {
+	org, err := r.Org(ctx)
+	if err != nil {
+		return Scope{}, err
+	}
+	return org.ScopeOf(user, r.db.Clock()), nil
 }

@@ -58,6 +58,7 @@ func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 		UserAdded, UserChanged,
 		IdentityAdded, IdentityRemoved,
 		DeputyAdded, DeputyRemoved)
+	j.ScopeFrom(func(ctx context.Context, user *access.User) (journal.Scope, error) { return r.Scope(ctx, user) })
 	return r
 }
 

@@ -30,9 +30,9 @@ const (
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
-		{Verb: DepartmentAdded, Sentence: "A department was added.", Ends: movesHeads},
-		{Verb: DepartmentChanged, Sentence: "A department got another name, parent or head.", Ends: movesHeads},
-		{Verb: DepartmentRemoved, Sentence: "A department was removed.", Ends: movesHeads},
+		{Verb: DepartmentAdded, Common: true, Sentence: "A department was added.", Ends: movesHeads},
+		{Verb: DepartmentChanged, Common: true, Sentence: "A department got another name, parent or head.", Ends: movesHeads},
+		{Verb: DepartmentRemoved, Common: true, Sentence: "A department was removed.", Ends: movesHeads},
 		{Verb: UserAdded, Sentence: "A user was added."},
 		{Verb: UserChanged, Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
 			Ends: aboutUser},

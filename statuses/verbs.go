@@ -12,8 +12,8 @@ const (
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
-		{Verb: StatusAdded, Sentence: "An entry of the status directory was added."},
-		{Verb: StatusChanged, Sentence: "An entry of the status directory changed.", Recolors: true},
-		{Verb: StatusRemoved, Sentence: "An entry of the status directory was removed."},
+		{Verb: StatusAdded, Common: true, Sentence: "An entry of the status directory was added."},
+		{Verb: StatusChanged, Common: true, Sentence: "An entry of the status directory changed.", Recolors: true},
+		{Verb: StatusRemoved, Common: true, Sentence: "An entry of the status directory was removed."},
 	}
 }

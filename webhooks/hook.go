@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"callhue/calls"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/webhooks/dialects"
@@ -100,6 +101,14 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 	return dialect.Authenticate(in.req, source.Secrets.At(in.req.At))
 }
 
+// agentOf returns whom a card is for, as if they had signed in; no one where the agent is unknown.
+func agentOf(card *calls.Card) *access.User {
+	if card.Agent == nil {
+		return &access.User{}
+	}
+	return &access.User{ID: card.Agent.ID}
+}
+
 // handle has calls handle the events, or answers the question, and words the reply.
 func (rc *Receiver) handle(ctx context.Context, in *inbound) (dialects.Reply, error) {
 	var card *calls.Card
@@ -121,7 +130,7 @@ func (rc *Receiver) handle(ctx context.Context, in *inbound) (dialects.Reply, er
 	}
 	in.shown = shownCard(card)
 	if card != nil && in.source.Dialect.WithRelated && in.req.Query.Get("related") == "1" {
-		if err := rc.opt.Tracker.Relate(ctx, card); err != nil {
+		if err := rc.opt.Tracker.Relate(ctx, agentOf(card), card); err != nil {
 			return dialects.Reply{}, err
 		}
 	}

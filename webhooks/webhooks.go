@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
 	"callhue/internal/store"
@@ -39,7 +40,7 @@ import (
 type Tracker interface {
 	Handle(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
-	Relate(ctx context.Context, card *calls.Card) error
+	Relate(ctx context.Context, user *access.User, card *calls.Card) error
 	CallerName(card calls.Card, max int, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)

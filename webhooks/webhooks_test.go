@@ -73,7 +73,7 @@ func (d *fakeTracker) Check(ctx context.Context, q calls.Question) (calls.Card, 
 	return cardOf(q.Number), d.fails
 }
 
-func (d *fakeTracker) Relate(_ context.Context, card *calls.Card) error {
+func (d *fakeTracker) Relate(_ context.Context, _ *access.User, card *calls.Card) error {
 	card.Related = &calls.Related{}
 	return nil
 }

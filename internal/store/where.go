@@ -52,6 +52,15 @@ func In[T ~int64 | ~string](column constant, values []T) Where {
 	return Where{string(column) + " IN (?)", []any{list}}
 }
 
+// NotIn holds for rows whose column has none of the values.
+func NotIn[T ~int64 | ~string](column constant, values []T) Where {
+	if len(values) == 0 {
+		return Where{}
+	}
+	in := In(column, values)
+	return Where{"NOT (" + in.text + ")", in.args}
+}
+
 // anyOf is the argument of an `IN (?)`.
 type anyOf []any
 

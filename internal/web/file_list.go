@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"strings"
+
+	"callhue/internal/access"
 )
 
 // Table is how the items of a list stand in a file: the name of the file, the names of the columns, which are those of
@@ -24,10 +26,18 @@ type pagedInput[In any] interface {
 // rights, page by page, to its end.
 func DoFileList[In interface{ fileFormat() (string, error) }, Item any, P pagedInput[In]](
 	list func(context.Context, In) (List[Item], error), table Table[Item]) Handler {
-	rows := func(in In) rowsOf {
+	return DoFileListFor[In, Item, P](
+		func(ctx context.Context, _ *access.User, in In) (List[Item], error) { return list(ctx, in) }, table)
+}
+
+// DoFileListFor is DoFileList for a list that depends on who reads it.
+func DoFileListFor[In interface{ fileFormat() (string, error) }, Item any, P pagedInput[In]](
+	list func(context.Context, *access.User, In) (List[Item], error), table Table[Item]) Handler {
+	rows := func(user *access.User, in In) rowsOf {
+		page := func(ctx context.Context, in In) (List[Item], error) { return list(ctx, user, in) }
 		return func(ctx context.Context) iter.Seq2[[]any, error] {
 			return func(yield func([]any, error) bool) {
-				eachItem(ctx, list, P(&in), &in, func(item Item, err error) bool {
+				eachItem(ctx, page, P(&in), &in, func(item Item, err error) bool {
 					if err != nil {
 						return yield(nil, err)
 					}
@@ -37,9 +47,9 @@ func DoFileList[In interface{ fileFormat() (string, error) }, Item any, P pagedI
 		}
 	}
 	return DoSheet(
-		func(r *Request, in In) (List[Item], error) { return list(r.Context(), in) },
-		func(_ *Request, in In) (CSV, error) {
-			return CSV{Name: table.Name, Header: table.Header, Rows: rows(in)}, nil
+		func(r *Request, in In) (List[Item], error) { return list(r.Context(), r.User, in) },
+		func(r *Request, in In) (CSV, error) {
+			return CSV{Name: table.Name, Header: table.Header, Rows: rows(r.User, in)}, nil
 		})
 }
 

@@ -63,7 +63,7 @@ const profilesTurn = "profiles"
 // turn is the turn of whatever touches a month.
 func (m Month) turn() string { return "month " + string(m) }
 
-// record appends what happened to the journal. Facts and money stay out of it: every head reads the journal.
+// record appends what happened to the journal. Facts and money stay out of it: colleagues read the journal.
 func (a *act) record(verb journal.Verb, subject journal.Ref, words map[string]any) error {
 	e := journal.Entry{Verb: verb, Subject: subject}
 	if subject.Kind == "user" {
