@@ -2,8 +2,10 @@ package crm
 
 import (
 	"slices"
+	"strings"
 
 	"callhue/journal"
+	"callhue/phone"
 	"callhue/statuses"
 )
 
@@ -30,7 +32,7 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	}
 	e.lines, e.emails = e.had, e.hadEmails
 	if phones != nil {
-		read := a.phones("phones", *phones)
+		read := a.phones("phones", unmasked(*phones, e.had))
 		e.lines = parsePhones(a.readPhone, read, slices.Concat(e.had, a.datedPhones(read)), a.now())
 	}
 	if emails != nil {
@@ -38,6 +40,24 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	}
 	e.external, err = a.editExternalIDs(kind, id, external)
 	return e, err
+}
+
+// unmasked returns the phones of a change with the numbers in place of their masks: who may not see a number leaves it
+// as it is.
+func unmasked(typed []Phone, had []phoneLine) []Phone {
+	list, used := slices.Clone(typed), make([]bool, len(had))
+	for i := range list {
+		if !strings.Contains(list[i].Value, "*") {
+			continue
+		}
+		for n, line := range had {
+			if !used[n] && line.Key > 0 && strings.Contains(list[i].Value, phone.Mask(line.Key)) {
+				list[i].Value, used[n] = line.Raw, true
+				break
+			}
+		}
+	}
+	return list
 }
 
 // saveTyped stores the phones and e-mails of an edit as people typed them.

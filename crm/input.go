@@ -41,6 +41,9 @@ func (a *act) phones(field string, typed []Phone) []Phone {
 		}
 		for _, value := range a.splitPhone(p.Value) {
 			p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), value, maxPhone)
+			if strings.Contains(p.Value, "**") {
+				a.Invalid(fmt.Sprintf("%s.%d.value", field, i), "masked_number")
+			}
 			n := a.readPhone(p.Value)
 			one := dialled{n.E164, n.Extension}
 			if n.Kind == phone.External && slices.Contains(seen, one) {

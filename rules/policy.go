@@ -43,6 +43,8 @@ type Policy struct {
 	// SuffixMatch shows, for a number that is on no record, the records of numbers
 	// that end in the same ten digits: a hint, never red.
 	SuffixMatch bool `json:"suffix_match"`
+	// MaskForeignNumbers masks the numbers of colleagues' clients for those whose clients they are not.
+	MaskForeignNumbers bool `json:"mask_foreign_numbers"`
 	// KeepCallsDays is after how many days a call leaves the call journal with its
 	// cards; 0 keeps them. Incidents stay.
 	KeepCallsDays int `json:"keep_calls_days"`

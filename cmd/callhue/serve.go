@@ -112,6 +112,7 @@ func (c *serveCmd) Run(e *env) error {
 // server returns the web server of the packages. opt has what the command's flags say.
 func (a *app) server(opt web.Options) (*web.Server, error) {
 	opt.Who, opt.Reading, opt.Idempotency, opt.Ready = a.roster.Authenticate, a.reading, a.idempotency, a.ready
+	opt.Mask = a.tracker.Mask
 	opt.Version, opt.Enums = version, enums(knownVerbs())
 	opt.Log, opt.Metrics, opt.Now = a.log, a.metrics, time.Now
 	server, err := web.New(opt, a.routes()...)

@@ -170,7 +170,7 @@ func DoSheet[In interface{ fileFormat() (string, error) },
 				if err != nil {
 					return err
 				}
-				sheet.Rows = r.budgeted(sheet.Rows)
+				sheet.Rows = r.maskedRows(r.budgeted(sheet.Rows))
 				if format == formatXLSX {
 					return r.sendXLSX(sheet)
 				}

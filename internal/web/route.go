@@ -212,6 +212,9 @@ func (s *Server) serve(route Route) fiber.Handler {
 			left = r.watchClient()
 		}
 		err := s.run(r, route)
+		if err == nil {
+			err = r.mask(route)
+		}
 		if left() {
 			err = c.SendStatus(statusClientClosed)
 		} else if err != nil {

@@ -36,6 +36,9 @@ type Options struct {
 	Idempotency IdempotencyStore
 	// Reading bounds what users read by routes with Reads; nil bounds nothing.
 	Reading ReadingBudget
+	// Mask hides from a user what they may not see of the numbers in an answer of the API, which is JSON; asked is the
+	// body of the request. Nil hides nothing.
+	Mask func(ctx context.Context, user *access.User, asked, answer []byte) ([]byte, error)
 	// Ready is why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
 	// DatabaseTimeout is how long a request waits for one step of the database; 0: as long as the request may take.
