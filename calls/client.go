@@ -202,7 +202,8 @@ func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Com
 func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64,
 	of store.Where) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
-	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Of: of, Limit: aroundClient})
+	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Of: of,
+		Limit: aroundClient})
 	if err != nil {
 		return nil, err
 	}

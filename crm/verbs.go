@@ -36,7 +36,8 @@ func Verbs() []journal.VerbInfo {
 		{Verb: LeadConverted, Sentence: "A lead was converted.", Recolors: true},
 		{Verb: NumbersChanged, Sentence: "Numbers were added to a record or removed from it.", Recolors: true},
 		{Verb: DoNotCallAdded, Common: true, Sentence: "A number was put on the do-not-call list.", Recolors: true},
-		{Verb: DoNotCallRemoved, Common: true, Sentence: "A number was removed from the do-not-call list.", Recolors: true},
+		{Verb: DoNotCallRemoved, Common: true, Sentence: "A number was removed from the do-not-call list.",
+			Recolors: true},
 		{Verb: DuplicatesDismissed, Sentence: "Records were marked as no duplicates of each other."},
 		{Verb: DuplicatesRestored, Sentence: "Records may be proposed as duplicates of each other again."},
 	}

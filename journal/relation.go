@@ -24,6 +24,36 @@ type relations struct {
 	mu    sync.Mutex
 	scope func(context.Context, *access.User) (Scope, error)
 	kinds map[string]func(Scope) store.Where
+	seers func(person int64) []int64
+}
+
+// SeersFrom sets how the live stream learns in whose scope a person's things are: the person, their heads, deputies. It
+// answers from memory.
+func (j *Journal) SeersFrom(seers func(person int64) []int64) {
+	j.relations.mu.Lock()
+	defer j.relations.mu.Unlock()
+	j.relations.seers = seers
+}
+
+// concerned returns who may get an entry live: those who see the things of its actor and of the user that it is about,
+// the heads of the department that it belongs to, and administrators. At the moment of an entry that department is the
+// client's owner's.
+func (j *Journal) concerned(e Entry) Audience {
+	j.relations.mu.Lock()
+	seers := j.relations.seers
+	j.relations.mu.Unlock()
+	to := Audience{Admins: true, Heads: e.Team}
+	people := []int64{e.Actor}
+	if e.Subject.Kind == "user" {
+		people = append(people, e.Subject.ID)
+	}
+	for _, person := range people {
+		to.Users = append(to.Users, person)
+		if seers != nil && person != 0 {
+			to.Users = append(to.Users, seers(person)...)
+		}
+	}
+	return to
 }
 
 // ScopeFrom sets where the scope of a user comes from. Without it a user sees the entries of their own acts.

@@ -23,7 +23,8 @@ type VerbInfo struct {
 	// Audience returns who gets an entry live without having asked for its verb. Nil means that no one does. It runs once
 	// for each entry, whatever the number of streams; it reads nothing.
 	Audience func(Entry) Audience
-	// MaySee returns who may get an entry for which they asked by its verb, of those who may ask. Nil means all of them.
+	// MaySee returns who may get an entry for which they asked by its verb, of those who may ask. Nil means those that the
+	// entry concerns, and all of them for a common verb.
 	MaySee func(Entry) Audience
 	// Event is the name under which the live stream sends the entry's details alone. Empty sends the whole entry as
 	// "journal".
@@ -66,6 +67,9 @@ func (j *Journal) Register(verbs ...VerbInfo) {
 	defer j.verbsMu.Unlock()
 	all := maps.Clone(*j.verbs.Load())
 	for _, v := range verbs {
+		if v.MaySee == nil && !v.Common {
+			v.MaySee = j.concerned
+		}
 		all[v.Verb] = v
 	}
 	j.verbs.Store(&all)

@@ -10,8 +10,8 @@ import (
 // shownDigits is how many of the last digits of a masked number are left.
 const shownDigits = 2
 
-// Mask returns an external number as it is shown to those who may not call it: "+7 495 ***-**-11". Country, area and the
-// last two digits are left. e164 has the digits without the plus.
+// Mask returns an external number as it is shown to those who may not see it: "+7 495 ***-**-11". Country, area and
+// the last two digits are left. e164 has the digits without the plus.
 func Mask(e164 int64) string {
 	digits := strconv.FormatInt(e164, 10)
 	number, err := phonenumbers.Parse("+"+digits, nowhere)

@@ -7,5 +7,7 @@ const PolicyChanged journal.Verb = "policy.changed"
 
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
-	return []journal.VerbInfo{{Verb: PolicyChanged, Common: true, Sentence: "The policy of the rules got a new version."}}
+	return []journal.VerbInfo{
+		{Verb: PolicyChanged, Common: true, Sentence: "The policy of the rules got a new version."},
+	}
 }

@@ -11,8 +11,8 @@ import (
 
 // Scope is whose things a user sees and changes. It is the one rule of lists, objects, files, the journal and the live
 // stream: people have their own things and those of the people of the departments that they head, at any level; a
-// deputy has both of the person they stand in for, in their period; admins, service accounts and the command line have all.
-// To be a supervisor is not enough, and not needed. The zero Scope sees nothing.
+// deputy has both of the person they stand in for, in their period; admins, service accounts and the command line have
+// all. To be a supervisor is not enough, and not needed. The zero Scope sees nothing.
 type Scope struct {
 	org  *Org
 	all  bool
@@ -43,6 +43,22 @@ func (o *Org) ScopeOf(user *access.User, at time.Time) Scope {
 	slices.Sort(s.led)
 	s.led = slices.Compact(s.led)
 	return s
+}
+
+// SeersOf returns the users, but for administrators, in whose scope the things of a person are: the person, their heads
+// and the deputies of all these at a moment.
+func (o *Org) SeersOf(person int64, at time.Time) []int64 {
+	seers := append([]int64{person}, o.HeadsOf(person)...)
+	now := store.MomentOf(at)
+	for _, id := range slices.Clone(seers) {
+		for _, d := range o.deputies[id] {
+			deputy := o.user[d.DeputyID]
+			if now >= d.From && now < d.Until && deputy != nil && deputy.Active && !slices.Contains(seers, d.DeputyID) {
+				seers = append(seers, d.DeputyID)
+			}
+		}
+	}
+	return seers
 }
 
 // seesAll reports whether a user is an active administrator or service account, or the command line. A limited token
@@ -86,6 +102,9 @@ func (s Scope) Leads(department int64) bool {
 func (s Scope) Helps(team []int64) bool {
 	return slices.ContainsFunc(team, func(id int64) bool { return slices.Contains(s.self, id) })
 }
+
+// Departments returns the departments whose things are in the scope, by id. Those of a user who sees all are not named.
+func (s Scope) Departments() []int64 { return s.led }
 
 // People returns the ids of the people whose things are in the scope, dismissed ones too; nil when these are all.
 func (s Scope) People() []int64 {

@@ -54,6 +54,13 @@ func TestWhoseThingsAreSeen(t *testing.T) {
 		if !scope.All() && o.User(c.user.ID) != nil && !slices.Equal(people, c.want) {
 			t.Errorf("%s: people %v, want %v", c.why, people, c.want)
 		}
+		for id := int64(1); id <= 10; id++ {
+			seen := slices.Contains(o.SeersOf(id, c.at), c.user.ID)
+			user := o.User(c.user.ID)
+			if user != nil && user.Active && !scope.All() && seen != scope.Sees(id) {
+				t.Errorf("%s is among those who see the things of %d: %v", c.why, id, seen)
+			}
+		}
 		for _, d := range o.Departments() {
 			if want := scope.All() || slices.Contains(o.TeamsOf(c.user.ID), d.ID); scope.Leads(d.ID) != want {
 				t.Errorf("%s leads %d: %v", c.why, d.ID, !want)

@@ -58,6 +58,13 @@ func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 		UserAdded, UserChanged,
 		IdentityAdded, IdentityRemoved,
 		DeputyAdded, DeputyRemoved)
+	j.SeersFrom(func(person int64) []int64 {
+		org, err := r.Org(context.Background())
+		if err != nil {
+			return nil
+		}
+		return org.SeersOf(person, db.Clock())
+	})
 	j.ScopeFrom(func(ctx context.Context, user *access.User) (journal.Scope, error) { return r.Scope(ctx, user) })
 	return r
 }

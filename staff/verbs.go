@@ -31,15 +31,16 @@ const (
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
 		{Verb: DepartmentAdded, Common: true, Sentence: "A department was added.", Ends: movesHeads},
-		{Verb: DepartmentChanged, Common: true, Sentence: "A department got another name, parent or head.", Ends: movesHeads},
+		{Verb: DepartmentChanged, Common: true, Sentence: "A department got another name, parent or head.",
+			Ends: movesHeads},
 		{Verb: DepartmentRemoved, Common: true, Sentence: "A department was removed.", Ends: movesHeads},
 		{Verb: UserAdded, Sentence: "A user was added."},
 		{Verb: UserChanged, Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
-			Ends: aboutUser},
+			Ends: movesUser},
 		{Verb: IdentityAdded, Sentence: "A name that a PBX or CRM calls a user by was added."},
 		{Verb: IdentityRemoved, Sentence: "A name that a PBX or CRM calls a user by was removed."},
-		{Verb: DeputyAdded, Sentence: "A user got a deputy for a period."},
-		{Verb: DeputyRemoved, Sentence: "A user's deputy was removed."},
+		{Verb: DeputyAdded, Sentence: "A user got a deputy for a period.", Ends: namedDeputy},
+		{Verb: DeputyRemoved, Sentence: "A user's deputy was removed.", Ends: namedDeputy},
 		{Verb: PasswordSet, Sentence: "A user got another password, and their sessions ended.", Ends: aboutUser},
 		{Verb: LinkMade, Sentence: "A one-time sign-in link was made for a user."},
 		{Verb: SignedIn, Sentence: "A user signed in."},
@@ -58,6 +59,30 @@ func aboutUser(e journal.Entry) journal.Audience {
 		return journal.Audience{}
 	}
 	return journal.Audience{Users: []int64{e.Subject.ID}}
+}
+
+// movesUser returns the user that the entry is about, and with another department all heads: whose events they receive
+// has changed.
+func movesUser(e journal.Entry) journal.Audience {
+	to := aboutUser(e)
+	var details struct {
+		Changed struct {
+			Department *json.RawMessage `json:"department_id"`
+		} `json:"changed"`
+	}
+	to.AllHeads = json.Unmarshal(e.Details, &details) == nil && details.Changed.Department != nil
+	return to
+}
+
+// namedDeputy returns the deputy that the entry names, who sees other things from now on.
+func namedDeputy(e journal.Entry) journal.Audience {
+	var details struct {
+		DeputyID int64 `json:"deputy_id"`
+	}
+	if json.Unmarshal(e.Details, &details) != nil || details.DeputyID == 0 {
+		return journal.Audience{}
+	}
+	return journal.Audience{Users: []int64{details.DeputyID}}
 }
 
 // movesHeads returns those who may receive the events of other departments after the entry: who heads one already,

@@ -101,7 +101,7 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 	return dialect.Authenticate(in.req, source.Secrets.At(in.req.At))
 }
 
-// agentOf returns whom a card is for, as if they had signed in; no one where the agent is unknown.
+// agentOf returns the agent of a card, as if they had signed in; no one where the agent is unknown.
 func agentOf(card *calls.Card) *access.User {
 	if card.Agent == nil {
 		return &access.User{}

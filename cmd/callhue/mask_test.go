@@ -12,8 +12,8 @@ import (
 	"callhue/rules"
 )
 
-// TestNoDoorShowsTheNumbersOfColleaguesClients walks through all routes that read as a colleague, for whom the policy
-// masks the numbers of others' clients, and looks for these numbers in what is answered.
+// TestNoDoorShowsTheNumbersOfColleaguesClients walks through all routes that read as a colleague while the policy masks
+// the numbers of others' clients, and looks for these numbers in what is answered.
 func TestNoDoorShowsTheNumbersOfColleaguesClients(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
@@ -100,8 +100,8 @@ func (p *process) maskedClients() {
 				at = ""
 			}
 			p.wants("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(
-				`{"event":"%s","call_id":"%s","direction":"out","number":"84950000011","agent":"%s"%s,"result":"answered"}`,
-				event, call, agent, at), 200)
+				`{"event":"%s","call_id":"%s","direction":"out","number":"84950000011","agent":"%s"%s,`+
+					`"result":"answered"}`, event, call, agent, at), 200)
 		}
 	}
 }
