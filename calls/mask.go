@@ -19,8 +19,8 @@ import (
 
 // Mask hides the numbers of colleagues' clients in an answer, where the policy demands it: all doors pass their JSON
 // through it, and no package has to think of it. A number stays plain for those whose client it belongs to (relates),
-// if no client has it or no one owns them, if the user typed it in this request (asked is its body), and on the card of a
-// call that is not over.
+// if no client has it or no one owns them, if the user typed it in this request (asked is its body), and on the card
+// of a call that is not over.
 func (d *Tracker) Mask(ctx context.Context, user *access.User, asked, answer []byte) ([]byte, error) {
 	policy, err := d.Policy.Active(ctx)
 	if err != nil || !policy.MaskForeignNumbers {

@@ -7,7 +7,8 @@ import (
 	"callhue/journal"
 )
 
-// relateClients registers in the journal whose an entry about a client is: today's owner's, and the team's of a company.
+// relateClients registers in the journal whose an entry about a client is: its present owner's, and the team's of a
+// company.
 func relateClients(j *journal.Journal) {
 	j.RelateClients(KindCompany.String(), func(s journal.Scope) store.Where {
 		whose := store.Or(s.Where().Of("companies.owner_id"), teamHasOneOf(s.Self()))

@@ -35,7 +35,7 @@ type Journal struct {
 	verbsMu sync.Mutex // held while verbs are registered
 	verbs   atomic.Pointer[map[Verb]VerbInfo]
 
-	propose func(ctx context.Context, by *access.User, p *Proposal) error // nil: no change can wait
+	propose   func(ctx context.Context, by *access.User, p *Proposal) error // nil: no change can wait
 	relations relations
 
 	lastRead atomic.Int64  // last good poll, ms
