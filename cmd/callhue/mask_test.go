@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"callhue/internal/access"
 	"callhue/rules"
@@ -17,12 +18,19 @@ import (
 func TestNoDoorShowsTheNumbersOfColleaguesClients(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
-		colleague, owner := p.token, strings.TrimSpace(at.do("token", "add", "--login", "ivanov", "--name", "test"))
+		at.do("user", "add", "--login", "sidorova", "--name", "Sidorova", "--extension", "104",
+			"--roles", "agent,supervisor")
+		colleague := strings.TrimSpace(at.do("token", "add", "--login", "sidorova", "--name", "test"))
+		owner := strings.TrimSpace(at.do("token", "add", "--login", "ivanov", "--name", "test"))
 		p.token = strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "mask"))
 		admin := p.token
-		p.maskedClients()
+		for p.token = colleague; ; time.Sleep(20 * time.Millisecond) { // until the server knows her
+			if status, _ := p.ask("GET", "/api/v1/me", ""); status == 200 {
+				break
+			}
+		}
 		p.token = admin
-		p.wants("PUT", "/api/v1/users/3", `{"roles":["agent","supervisor"],"version":1}`, 200)
+		p.maskedClients()
 		p.token = colleague
 		masked := 0
 		for _, path := range p.readable() {
@@ -80,7 +88,7 @@ func (p *process) maskedClients() {
 	}
 	p.wants("PUT", "/api/v1/policy", string(body), 200)
 	for _, c := range []struct{ path, body string }{
-		{"companies", `{"name":"Own","owner_id":3,"phones":[{"value":"+7 495 000-00-21"}]}`},
+		{"companies", `{"name":"Own","owner_id":4,"phones":[{"value":"+7 495 000-00-21"}]}`},
 		{"companies", `{"name":"Free","owner_id":2,"phones":[{"value":"+7 495 000-00-13"}]}`},
 		{"contacts", `{"name":"Acme","owner_id":2,"company_ids":[1],"phones":[{"value":"8-495-000-00-11 ext. 5"}]}`},
 		{"leads", `{"title":"Acme, 84950000011 4950000012","owner_id":2,"phones":[{"value":"+7(495)0000012"}]}`},
@@ -90,7 +98,7 @@ func (p *process) maskedClients() {
 		p.wants("POST", "/api/v1/"+c.path, c.body, 201)
 	}
 	start := "2026-03-12T12:00:"
-	for call, agent := range map[string]string{"a": "102", "b": "101", "live": "102"} {
+	for call, agent := range map[string]string{"a": "104", "b": "101", "live": "104"} {
 		for i, event := range []string{"ringing", "answered", "ended"} {
 			if call == "live" && event == "ended" {
 				continue
