@@ -39,7 +39,7 @@ func (r *Registry) Acknowledge(ctx context.Context, by *access.User, in Acknowle
 		if err != nil {
 			return err
 		}
-		if !visibilityOf(org, withRolesOf(org, by)).sees(row) {
+		if !sees(org.ScopeOf(by, a.Tx.Now()), row) {
 			return fault.Missing("incident")
 		}
 		if !mayAcknowledge(org, by.ID, row) {
@@ -57,16 +57,6 @@ func (r *Registry) Acknowledge(ctx context.Context, by *access.User, in Acknowle
 		return r.record(a.Tx, org, row, Acknowledged, by.ID)
 	})
 	return closed, err
-}
-
-// withRolesOf returns the user with the roles that the organisation gives them now: the session knows the roles of when
-// the request began.
-func withRolesOf(org *staff.Org, user *access.User) *access.User {
-	now := *user
-	if u := org.User(user.ID); u != nil {
-		now.Roles = u.Roles
-	}
-	return &now
 }
 
 func mayAcknowledge(org *staff.Org, user int64, row *incidentRow) bool {

@@ -27,42 +27,19 @@ type FilterInput struct {
 
 // filter is a FilterInput as it was read for one user; zero fields do not filter.
 type filter struct {
-	visibility visibility
-	agent      int64
-	owner      int64
-	companies  []int64 // the company and those that were merged into it; nil for any
-	users      []int64 // of a department, as agents or owners; nil for any
-	state      IncidentState
-	from       store.Moment
-	until      store.Moment // exclusive
+	scope     staff.Scope
+	agent     int64
+	owner     int64
+	companies []int64 // the company and those that were merged into it; nil for any
+	users     []int64 // of a department, as agents or owners; nil for any
+	state     IncidentState
+	from      store.Moment
+	until     store.Moment // exclusive
 }
 
-// visibility is which incidents a user may see: those in which they, or a user that they head, are the agent or the
-// owner; or all.
-type visibility struct {
-	all  bool
-	user int64
-	led  []int64 // users of the departments that the user heads
-}
-
-func visibilityOf(org *staff.Org, user *access.User) visibility {
-	if user.Has(access.Admin, access.Service) {
-		return visibility{all: true}
-	}
-	return visibility{user: user.ID, led: usersIn(org, org.TeamsOf(user.ID))}
-}
-
-// sees reports whether an incident is visible.
-func (v visibility) sees(r *incidentRow) bool {
-	if v.all || r.AgentID == v.user || r.OwnerID == v.user {
-		return true
-	}
-	for _, u := range v.led {
-		if u == r.AgentID || u == r.OwnerID {
-			return true
-		}
-	}
-	return false
+// sees reports whether an incident is in a scope: its agent or its owner is.
+func sees(scope staff.Scope, r *incidentRow) bool {
+	return scope.Sees(r.AgentID) || scope.Sees(r.OwnerID)
 }
 
 // usersIn returns the users of some departments.
@@ -99,7 +76,7 @@ func (r *Registry) filter(ctx context.Context, user *access.User, in FilterInput
 	if err != nil {
 		return nil, filter{}, err
 	}
-	f := filter{visibility: visibilityOf(org, user), agent: in.Agent, owner: in.Owner, state: in.State}
+	f := filter{scope: org.ScopeOf(user, r.db.Clock()), agent: in.Agent, owner: in.Owner, state: in.State}
 	var wrong *fault.Error
 	switch in.State {
 	case "", IncidentOpen, IncidentAcknowledged:
@@ -160,7 +137,7 @@ func (r *Registry) Find(ctx context.Context, user *access.User, id int64) (Incid
 	if err != nil {
 		return Incident{}, err
 	}
-	if !visibilityOf(org, user).sees(row) {
+	if !sees(org.ScopeOf(user, r.db.Clock()), row) {
 		return Incident{}, fault.Missing("incident")
 	}
 	return row.incident(org), nil
@@ -169,7 +146,7 @@ func (r *Registry) Find(ctx context.Context, user *access.User, id int64) (Incid
 // File returns all incidents as a file, the latest first, for the command line.
 func (r *Registry) File(ctx context.Context) (web.CSV, error) {
 	org, err := r.roster.Org(ctx)
-	return r.file(org, filter{visibility: visibility{all: true}}), err
+	return r.file(org, filter{scope: org.ScopeOf(access.System(), r.db.Clock())}), err
 }
 
 func (r *Registry) file(org *staff.Org, f filter) web.CSV {

@@ -125,10 +125,7 @@ func (*Registry) EraseTexts(tx *store.Tx, calls []int64, who crm.DataSubject) er
 // condition returns the filter as the database reads it.
 func (f *filter) condition() store.Where {
 	where := store.Given("agent_id", f.agent).And(store.Given("owner_id", f.owner))
-	if v := f.visibility; !v.all {
-		users := append([]int64{v.user}, v.led...)
-		where = where.And(store.Or(store.In("agent_id", users), store.In("owner_id", users)))
-	}
+	where = where.And(store.Or(f.scope.Where().Of("agent_id"), f.scope.Where().Of("owner_id")))
 	if f.companies != nil {
 		where = where.And(store.In("company_id", f.companies))
 	}
