@@ -98,7 +98,8 @@ func (p *process) maskedClients() {
 		p.wants("POST", "/api/v1/"+c.path, c.body, 201)
 	}
 	start := "2026-03-12T12:00:"
-	for call, agent := range map[string]string{"a": "104", "b": "101", "live": "104"} {
+	for _, c := range [][2]string{{"a", "104"}, {"b", "101"}, {"live", "104"}} { // the live one is the third
+		call, agent := c[0], c[1]
 		for i, event := range []string{"ringing", "answered", "ended"} {
 			if call == "live" && event == "ended" {
 				continue
