@@ -1155,7 +1155,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List journal entries, newest first */
+        /** List journal entries of your people and their clients, newest first; all of them for an admin */
         get: operations["getJournal"];
         put?: never;
         post?: never;
@@ -4394,6 +4394,7 @@ export interface components {
             /** Format: int64 */
             lookup_ms: number;
             suffix_match: boolean;
+            mask_foreign_numbers: boolean;
             /** Format: int64 */
             keep_calls_days: number;
             palette: components["schemas"]["Palette"];
@@ -4426,6 +4427,7 @@ export interface components {
             /** Format: int64 */
             lookup_ms: number;
             suffix_match: boolean;
+            mask_foreign_numbers: boolean;
             /** Format: int64 */
             keep_calls_days: number;
             palette: components["schemas"]["Palette"];
