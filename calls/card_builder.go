@@ -80,7 +80,8 @@ func (b *cardBuilder) isGuarded() bool {
 	}
 	scene := b.scene()
 	scene.AgentKnown = true
-	return rules.Judge(scene, *b.policy).Color == rules.Red
+	v := rules.Judge(scene, *b.policy)
+	return v.Color == rules.Red || v.Why == rules.WhyForeignIdle
 }
 
 // permit returns the permit for the company that the verdict is about; nil when the verdict depends on another permit
@@ -294,6 +295,9 @@ func (b *cardBuilder) names(subject *Record, colleagues []crm.Named) rules.Names
 		if n.Contact == "" {
 			n.Contact = b.between(c)
 		}
+	}
+	if c := b.company(b.verdict.Company); c != nil && b.verdict.Why == rules.WhyForeignIdle {
+		n.Days = strconv.Itoa(b.idleDays(c))
 	}
 	if owner != nil {
 		n.Owner = owner.Name

@@ -161,6 +161,7 @@ func (b *cardBuilder) scene() rules.Scene {
 		s.Companies[i] = rules.Company{
 			ID: c.ID, Relation: b.relationTo(c), Unassigned: c.Origin.IsUnassigned(c.Owner),
 			OwnerInactive: c.Owner != 0 && !b.works(c.Owner), Status: c.Status.State, Effect: c.Status.Effect, Links: c.Links,
+			IdleDays: b.idleDays(c),
 		}
 	}
 	s.Contacts = make([]rules.Contact, len(b.match.Contacts))

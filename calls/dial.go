@@ -53,13 +53,15 @@ type Telephone struct {
 }
 
 // mayDial refuses a call that the policy does not allow: to a number that is blocked, or to a colleague's client
-// without the permit that is required. A call that the agent makes on their telephone is never stopped.
+// without the permit that is required, or at all. A call that the agent makes on their telephone is never stopped.
 func mayDial(card *Card) error {
 	switch {
 	case card.DoNotCall != nil && card.DoNotCall.Mode == rules.DoNotCallBlock:
 		return fault.Forbidden("number_blocked")
 	case card.Enforcement.Mode == rules.EnforcePermit && !card.Enforcement.Met:
 		return fault.Forbidden("permit_needed")
+	case card.Enforcement.Mode == rules.EnforceBlock:
+		return fault.Forbidden("red_blocked")
 	}
 	return nil
 }

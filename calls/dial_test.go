@@ -3,6 +3,7 @@ package calls
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -55,6 +56,39 @@ func TestDial(t *testing.T) {
 			if status != tt.status || !strings.Contains(body, tt.says) || strings.Join(dialer.told, ";") != tt.told {
 				t.Errorf("%s: %d %s, told %q", tt.why, status, body, dialer.told)
 			}
+		}
+	})
+}
+
+// TestC42NothingDialsARedNumber: in the mode block a call is not begun for the agent, with a reason or without; the
+// call that they make on their telephone is handled as ever, and one with a permit is dialled.
+func TestC42NothingDialsARedNumber(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		dialer := &fakeDialer{names: []string{"office"}}
+		o.desk.Dialer = dialer
+		o.setPolicy(func(p *rules.Policy) { p.Enforcement.Mode = rules.EnforceBlock })
+		dial := func(login, body string) {
+			t.Helper()
+			status, answer := ask(login, "POST", "/api/v1/calls/dial", body)
+			if status != http.StatusForbidden || !strings.Contains(answer, "red_blocked") || len(dialer.told) > 0 {
+				t.Errorf("%s: %d %s, dialled %v", body, status, answer, dialer.told)
+			}
+		}
+		dial("boris", `{"number":"`+p1+`"}`)
+		card := o.hear(event(Ringing, "102", 0))
+		if card.Verdict.Color != rules.Red || card.Enforcement.Mode != rules.EnforceBlock || card.Enforcement.Met {
+			t.Errorf("on the telephone: %s, %+v", card.Verdict.Color, card.Enforcement)
+		}
+		reason := "/api/v1/calls/" + strconv.FormatInt(card.Call.ID, 10) + "/reason"
+		status, answer := ask("boris", "POST", reason, `{"reason":"the client asked for me"}`)
+		if status != http.StatusOK || !strings.Contains(answer, `"met":false`) {
+			t.Errorf("a reason: %d %s", status, answer)
+		}
+		dial("boris", `{"number":"`+p1+`"}`)
+		status, answer = ask("anna", "POST", "/api/v1/calls/dial", `{"number":"`+p1+`"}`)
+		if status != http.StatusAccepted {
+			t.Errorf("her own client: %d %s", status, answer)
 		}
 	})
 }

@@ -195,6 +195,9 @@ func (h *eventHandler) write(tx *store.Tx) error {
 	if err := h.judgeTalks(tx); err != nil {
 		return err
 	}
+	if err := h.recordTouches(tx); err != nil {
+		return err
+	}
 	return h.respond(mine)
 }
 

@@ -85,35 +85,47 @@ func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	return nil
 }
 
-// talkOf returns how long the agent of an ended card talked after seeing red, in seconds. What the PBX reports is the
-// whole call's: it counts where only one agent talked.
+// talkOf returns how long the agent of an ended card talked after seeing red, in seconds.
 func (h *eventHandler) talkOf(card *cardRow) int64 {
+	ms, answered := h.talkedFor(card)
+	if waited, known := answered.until(card.red()); known && waited > 0 { // it became red during the conversation
+		rest, _ := card.red().until(card.ended())
+		ms = min(ms, rest)
+	}
+	return max(ms, 0) / 1000
+}
+
+// conversationOf returns how long the agent of an ended card talked, in seconds.
+func (h *eventHandler) conversationOf(card *cardRow) int64 {
+	ms, _ := h.talkedFor(card)
+	return max(ms, 0) / 1000
+}
+
+// talkedFor returns how long the agent of an ended card talked, in milliseconds, and from when. What the PBX reports is
+// the whole call's: it counts where only one agent talked.
+func (h *eventHandler) talkedFor(card *cardRow) (ms int64, answered stamp) {
 	talkers := 0
 	for _, c := range h.cards {
 		if c.AnsweredAt != 0 {
 			talkers++
 		}
 	}
-	answered, said := card.answered(), int64(0)
+	answered = card.answered()
+	said := int64(0)
 	if card.AnsweredAt == 0 {
 		// Some PBXs report no answer, or not whose. It was this agent when no other is possible.
 		if talkers > 0 || len(h.cards) > 1 && card != h.cardOf() {
-			return 0
+			return 0, answered
 		}
 		answered = h.call.answered()
 	}
 	if talkers <= 1 {
 		if !talked(h.event.Result) || !talked(Result(h.call.Result)) {
-			return 0
+			return 0, answered
 		}
 		said = h.call.Said
 	}
-	ms := talk(h.call.started(), answered, card.ended(), said)
-	if waited, known := answered.until(card.red()); known && waited > 0 { // it became red during the conversation
-		rest, _ := card.red().until(card.ended())
-		ms = min(ms, rest)
-	}
-	return max(ms, 0) / 1000
+	return talk(h.call.started(), answered, card.ended(), said), answered
 }
 
 // talked reports whether a result allows that there was a conversation.

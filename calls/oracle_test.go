@@ -14,6 +14,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/access"
+	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/permits"
@@ -83,9 +84,6 @@ type tableLine struct {
 // often they were the answer.
 func linesHit(hit map[string]int) (list []tableLine) {
 	for _, row := range rules.Table() {
-		if row.Why == rules.WhyMaybe {
-			continue // the worlds are looked up by whole numbers
-		}
 		name := row.Name + " " + string(row.Why)
 		if !slices.ContainsFunc(list, func(l tableLine) bool { return l.name == name }) {
 			list = append(list, tableLine{name, hit[name]})
@@ -125,6 +123,7 @@ type stage struct {
 	policy rules.Policy
 	held   *permits.Held
 	match  map[string]*lookup.Match
+	alike  *lookup.Match // of the number that ends as the first one
 }
 
 var russianPlan = func() *phone.Plan {
@@ -137,11 +136,33 @@ var russianPlan = func() *phone.Plan {
 
 func stageOf(w oracle.World) *stage {
 	s := &stage{world: w, org: orgOf(w), policy: policyOf(w.Policy), held: heldOf(w), match: map[string]*lookup.Match{}}
-	set := setOf(w)
-	for _, number := range []string{thisNumber, otherNumber} {
-		s.match[number] = lookup.MatchOf(append(listed(w, number), reachedIn(w, number)...), set)
+	set, contacts := setOf(w), s.contacts()
+	for _, number := range []string{thisNumber, otherNumber, alikeNumber} {
+		s.match[number] = lookup.MatchOf(append(listed(w, number), reachedIn(w, number, contacts)...), set)
 	}
+	s.alike = s.match[alikeNumber]
+	s.alike.Maybe = true
 	return s
+}
+
+// contacts returns when the owner's side of each company was last in touch with it, as the calls that the world had
+// leave it on the companies.
+func (s *stage) contacts() map[int64]int64 {
+	last := map[int64]int64{}
+	for _, t := range s.world.Talks {
+		if t.Seconds < touchSeconds {
+			continue
+		}
+		match, ended := lookup.MatchOf(reachedIn(s.world, t.Number, nil), setOf(s.world)), t.Ended.UnixMilli()
+		for i := range match.Companies {
+			c := &match.Companies[i]
+			had := slices.ContainsFunc(c.Links, func(l rules.Link) bool { return l.Since <= ended })
+			if had && isOwnSide(s.org, &s.policy, s.org.User(t.Agent), c, t.Ended) {
+				last[c.ID] = max(last[c.ID], ended)
+			}
+		}
+	}
+	return last
 }
 
 // ask is judge without a database.
@@ -150,15 +171,28 @@ func (s *stage) ask(q oracle.Question) oracle.Answer {
 	if match == nil || q.Failed {
 		match = &lookup.Match{}
 	}
+	if s.policy.SuffixMatch && match.Empty() && q.Number == thisNumber && !q.Failed {
+		similar := *s.alike
+		similar.DoNotCall = match.DoNotCall
+		match = &similar
+	}
 	direction := rules.Out
 	if q.Incoming {
 		direction = rules.In
 	}
 	b := cardBuilder{org: s.org, policy: &s.policy, held: s.held, match: match, now: q.At,
-		q: Question{Number: russianPlan.Parse(q.Number), Agent: s.org.User(q.Agent), Direction: direction}}
+		q: Question{Number: russianPlan.Parse(q.Number), Agent: s.org.User(q.Agent), Direction: direction,
+			Wordless: true}}
 	scene := b.scene()
 	scene.Failed = q.Failed
-	return answerOf(rules.Judge(scene, s.policy))
+	b.verdict = rules.Judge(scene, s.policy)
+	a := answerOf(b.verdict)
+	card := Card{Enforcement: b.enforcement(""), DoNotCall: b.doNotCall("")}
+	a.Wanted, a.Met = string(card.Enforcement.Mode), card.Enforcement.Met
+	if err := mayDial(&card); err != nil {
+		a.Dial = fault.Of(err).Key
+	}
+	return a
 }
 
 func answerOf(v rules.Verdict) oracle.Answer {
@@ -225,19 +259,21 @@ func policyOf(p oracle.Policy) rules.Policy {
 	r.MissingStatus, r.Leads = rules.MissingPolicy(p.Missing), rules.LeadPolicy(p.Leads)
 	r.SharedNumber = map[string]rules.SharedPolicy{"oldest": rules.SharedOldestLink, "strictest": rules.SharedStrictest, "own_first": rules.SharedOwnFirst}[p.Shared]
 	r.Team, r.Deputy = counts[p.Team], counts[p.Deputy]
-	r.DoNotCall = rules.DoNotCallMode(p.DoNotCall)
+	r.DoNotCall, r.IdleDays, r.SuffixMatch = rules.DoNotCallMode(p.DoNotCall), p.IdleDays, p.Suffix
+	r.Enforcement.Mode = rules.EnforcementMode(p.Enforcement)
 	r.OwnContact, r.Supervisor, r.Admin, r.Incoming = rules.Color(p.OwnContact), rules.Color(p.Supervisor), rules.Color(p.Admin), rules.Color(p.Incoming)
 	return r
 }
 
 // reachedIn is what the index of numbers holds of a number: crm keeps one row
 // for each record and company, with the age of the link.
-func reachedIn(w oracle.World, number string) (rows []crm.Reached) {
+func reachedIn(w oracle.World, number string, contacts map[int64]int64) (rows []crm.Reached) {
 	company := func(r crm.Reached, id int64) crm.Reached {
 		for _, c := range w.Companies {
 			if c.ID == id {
 				r.CompanyID, r.CompanyOwner, r.CompanyTeam = c.ID, c.Owner, c.Team
 				r.CompanyStatus = statusID(w, c.Status)
+				r.CompanyGuarded, r.CompanyContact = max(c.Owned.UnixMilli(), c.Protected.UnixMilli()), contacts[c.ID]
 			}
 		}
 		return r
@@ -321,6 +357,9 @@ func TestAMistakeIsNoticed(t *testing.T) {
 		"a lost lead does not count":             func(s *stage) { s.policy.Leads = rules.LeadsOpen },
 		"companies go before contacts":           func(s *stage) { s.policy.Priority = []rules.Kind{rules.KindCompany} },
 		"no status is as good as in work":        func(s *stage) { s.policy.MissingStatus = rules.MissingAsProtected },
+		"protection fades":                       func(s *stage) { s.policy.IdleDays = 1 },
+		"nothing red is dialled":                 func(s *stage) { s.policy.Enforcement.Mode = rules.EnforceBlock },
+		"numbers that end alike are a hint":      func(s *stage) { s.policy.SuffixMatch = true },
 		"the do-not-call list blocks":            func(s *stage) { s.policy.DoNotCall = rules.DoNotCallBlock },
 		"the team does not help":                 func(s *stage) { s.policy.Team = rules.CountsAsForeign },
 		"permits do not count":                   func(s *stage) { s.held = nil },

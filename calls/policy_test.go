@@ -49,6 +49,17 @@ func (o *office) door() func(login, method, path, body string) (int, string) {
 }
 
 // policyBody returns the shipped policy as JSON, changed.
+// setPolicy makes a changed policy the active one, at once.
+func (o *office) setPolicy(change func(*rules.Policy)) {
+	o.t.Helper()
+	active, err := o.policy.Active(context.Background())
+	o.must(err)
+	next := *active
+	change(&next)
+	_, err = o.policy.Change(context.Background(), o.admin, policy.PolicyInput{Policy: next})
+	o.must(err)
+}
+
 func policyBody(t *testing.T, change func(*rules.Policy)) string {
 	t.Helper()
 	p := rules.Default()

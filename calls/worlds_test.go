@@ -16,6 +16,7 @@ import (
 const (
 	thisNumber  = "+7 495 000-00-01" // the one that is asked about
 	otherNumber = "+7 495 000-00-02"
+	alikeNumber = "+49 495 000-00-01" // ends as the first one
 )
 
 // today is the moment of every question; a record's dates are days around it.
@@ -78,7 +79,21 @@ func anyWorld(t *rapid.T) oracle.World {
 		}
 		w.DoNotCall = []oracle.Barred{b}
 	}
+	w.Talks = anyTalks(t, w.Users)
 	return w
+}
+
+// anyTalks are conversations of people who still work here, some of them too short to count.
+func anyTalks(t *rapid.T, users []oracle.User) (list []oracle.Talk) {
+	for range ids(t, "talks", 0, 0, 1, 2) {
+		u := users[rapid.IntRange(0, len(users)-1).Draw(t, "talked")]
+		if !u.Active {
+			continue
+		}
+		list = append(list, oracle.Talk{Agent: u.ID, Number: pick(t, "with", thisNumber, thisNumber, otherNumber),
+			Ended: day(pick(t, "talk's day", -3, -2, -1, 0)), Seconds: pick(t, "seconds", 60, 10, 9, 3)})
+	}
+	return list
 }
 
 // anyDay is a day of the last three, today or tomorrow, to the millisecond the
@@ -103,7 +118,8 @@ func anyStatuses(t *rapid.T) (list []oracle.Status) {
 }
 
 func anyCompany(t *rapid.T, id int64, anybody func(string) int64) oracle.Company {
-	c := oracle.Company{ID: id, Owner: anybody("owner"), Status: pick(t, "status", "A", "A", "B", "B", "C", "D", "", "GONE"), Phones: anyPhones(t)}
+	c := oracle.Company{ID: id, Owner: anybody("owner"), Status: pick(t, "status", "A", "A", "B", "B", "C", "D", "", "GONE"), Phones: anyPhones(t),
+		Owned: anyDay(t), Protected: anyDay(t)}
 	if member := anybody("in the team"); member != 0 && pick(t, "team", false, false, true) {
 		c.Team = []int64{member}
 	}
@@ -125,7 +141,8 @@ func anyContact(t *rapid.T, id int64, anybody func(string) int64, companies int)
 // anyPhones is none, this number, the other one or both; this one perhaps twice.
 func anyPhones(t *rapid.T) (list []oracle.Phone) {
 	for _, number := range pick(t, "numbers", []string{}, []string{thisNumber}, []string{thisNumber}, []string{otherNumber},
-		[]string{otherNumber, thisNumber}, []string{thisNumber, thisNumber}) {
+		[]string{otherNumber, thisNumber}, []string{thisNumber, thisNumber},
+		[]string{alikeNumber}) {
 		list = append(list, oracle.Phone{Number: number, Since: anyDay(t)})
 	}
 	return list
@@ -135,7 +152,8 @@ func anyPhones(t *rapid.T) (list []oracle.Phone) {
 // specification.
 func shipped() oracle.Policy {
 	return oracle.Policy{Priority: []string{"contact", "company", "lead"}, InheritContact: true, Missing: "default", Shared: "oldest",
-		Leads: "open_and_lost", Team: true, Deputy: true, OwnContact: "yellow", Supervisor: "red", Admin: "red", Incoming: "red", DoNotCall: "warn"}
+		Leads: "open_and_lost", Team: true, Deputy: true, OwnContact: "yellow", Supervisor: "red", Admin: "red", Incoming: "red", DoNotCall: "warn",
+		Enforcement: "warn"}
 }
 
 func anyKnobs(t *rapid.T) oracle.Policy {
@@ -157,6 +175,9 @@ func anyKnobs(t *rapid.T) oracle.Policy {
 		Admin:          pick(t, "admin's", "red", "yellow", "none"),
 		Incoming:       pick(t, "incoming", "red", "red", "yellow", "none"),
 		DoNotCall:      pick(t, "do-not-call", "warn", "block"),
+		IdleDays:       pick(t, "fades after days", 0, 0, 1, 2, 3),
+		Suffix:         pick(t, "suffix", false, true),
+		Enforcement:    pick(t, "enforcement", "warn", "reason", "permit", "block"),
 	}
 }
 

@@ -279,10 +279,14 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err := a.check(); err != nil || status.ID == row.StatusID {
 		return err
 	}
+	wasRed, since := isRed(set, row.StatusID), row.StatusAt
 	words := map[string]any{"name": row.Name, "changed": statusChange(set.ByID(row.StatusID), status), "reason": reason}
 	row.base = a.nextBase(row.base)
 	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.User.ID
 	if err := update(a.Tx, companiesTable, id, row.values()); err != nil {
+		return err
+	}
+	if err := a.guardWithStatus(row, wasRed, isRed(set, status.ID), since); err != nil {
 		return err
 	}
 	return a.recordEntry(CompanyStatus, KindCompany, id, row.OwnerID, words)

@@ -90,6 +90,11 @@ func (a *act) saveOwner(kind Kind, before, after base) error {
 	if before.OwnerID == after.OwnerID {
 		return nil
 	}
+	if kind == KindCompany {
+		if err := startGuard(a.Tx, after.ID, a.now()); err != nil {
+			return err
+		}
+	}
 	return putOwnerSince(a.Tx, kind, after.ID, a.now())
 }
 

@@ -96,6 +96,10 @@ func (m *merger) companies(in Merge, linked linkedRecords) error {
 	if since, err = m.chooseForCompany(in.Fields, rows, &after, since); err != nil {
 		return err
 	}
+	guard, err := m.guardOfMerged(rows, after)
+	if err != nil {
+		return err
+	}
 	m.snapshot.Before.setCompany(before)
 	m.snapshot.After.setCompany(after)
 	if err := m.snapshotOthers(linked); err != nil {
@@ -103,6 +107,9 @@ func (m *merger) companies(in Merge, linked linkedRecords) error {
 	}
 	after.Search = searchText([]string{after.Name}, m.lines, m.emails)
 	if err := update(m.Tx, companiesTable, m.into, after.values()); err != nil {
+		return err
+	}
+	if err := putGuard(m.Tx, guard); err != nil {
 		return err
 	}
 	if err := m.moveLinked(linked); err != nil {

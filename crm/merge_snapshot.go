@@ -46,6 +46,8 @@ type keptSnapshot struct {
 	StatusID   int64
 	StatusAt   int64
 	StatusBy   int64
+	Contact    int64 // of the owner's side, as Guarded
+	Guarded    int64 // since when it is protected for its owner
 	Post       string
 	Lines      []phoneLine
 	Emails     []string

@@ -46,6 +46,9 @@ func (u *mergeUndo) companies() error {
 	if err := update(u.Tx, companiesTable, u.into, after.values()); err != nil {
 		return err
 	}
+	if err := u.restoreGuard(); err != nil {
+		return err
+	}
 	if err := u.reindexed(KindCompany, u.into, u.lines, nil); err != nil {
 		return err
 	}

@@ -22,10 +22,13 @@ type Reached struct {
 	Finished  bool // a lead that is not open any more
 	Primary   bool // the company is the contact's primary one
 
-	CompanyName   string
-	CompanyOwner  int64
-	CompanyStatus int64
-	CompanyTeam   []int64
+	CompanyName     string
+	CompanyOwner    int64
+	CompanyStatus   int64
+	CompanyContact  int64 // when the owner's side was last in touch with it; 0 for never
+	CompanyGuarded  int64 // since when it is protected for its owner
+	CompanyStatusAt int64 // since when it has its status
+	CompanyTeam     []int64
 
 	DoNotCall *Listed
 }
@@ -65,7 +68,8 @@ func reached(tx *store.Tx, query string, args []any) (map[int64][]Reached, error
 	var team, semantics string
 	into := []any{&key, &row.Kind, &row.ID, &row.Since, &row.Primary, &row.Name, &row.Owner, &semantics, &row.Changed,
 		&row.Created,
-		&row.CompanyID, &row.CompanyName, &row.CompanyOwner, &row.CompanyStatus, &team}
+		&row.CompanyID, &row.CompanyName, &row.CompanyOwner, &row.CompanyStatus, &team, &row.CompanyContact,
+		&row.CompanyGuarded, &row.CompanyStatusAt}
 	err := tx.Each(query, args, func(scan func(dest ...any) error) error {
 		if err := scan(into...); err != nil {
 			return err
@@ -77,6 +81,9 @@ func reached(tx *store.Tx, query string, args []any) (map[int64][]Reached, error
 		}
 		row.Finished = row.Kind == KindLead && Semantics(semantics) != Open
 		row.CompanyTeam = idsIn(team)
+		if row.CompanyGuarded == 0 {
+			row.CompanyGuarded = row.CompanyStatusAt
+		}
 		found[key] = append(found[key], row)
 		return nil
 	})

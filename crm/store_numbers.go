@@ -67,7 +67,7 @@ func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses
 // gather both halves before it sorts them, at an eighth of the whole time.
 func ReachSQL(numbers int) string {
 	return recordsSQL(numbers) + `
-	UNION ALL SELECT d.number_key, 0, d.id, d.since_at, 0, d.reason, 0, '', d.till_at, 0, 0, '', 0, 0, ''
+	UNION ALL SELECT d.number_key, 0, d.id, d.since_at, 0, d.reason, 0, '', d.till_at, 0, 0, '', 0, 0, '', 0, 0, 0
 	FROM do_not_call d WHERE d.number_key IN (` + marks(numbers) + `)`
 }
 
@@ -76,7 +76,8 @@ func recordsSQL(numbers int) string {
 	return `SELECT n.number_key, n.kind, n.entity_id, n.since, n.is_primary,
 	COALESCE(p.name, l.title, c.name, ''), COALESCE(p.owner_id, l.owner_id, c.owner_id, 0),
 	COALESCE(l.semantics, ''), COALESCE(l.updated_at, 0), COALESCE(l.created_at, 0),
-	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, '')
+	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0),
+	COALESCE(c.team_ids, ''), COALESCE(c.contact_at, 0), COALESCE(c.guarded_at, 0), COALESCE(c.status_at, 0)
 	FROM numbers n
 	LEFT JOIN companies c ON c.id = n.company_id AND c.deleted_at = 0
 	LEFT JOIN contacts p ON p.id = CASE n.kind WHEN 2 THEN n.entity_id END AND p.deleted_at = 0

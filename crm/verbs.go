@@ -12,6 +12,7 @@ const (
 	MergeUndone      journal.Verb = "merge.undone"
 	OwnerChanged     journal.Verb = "owner.changed"
 	CompanyStatus    journal.Verb = "company.status"
+	CompanyTouched   journal.Verb = "company.touched"
 	LeadConverted    journal.Verb = "lead.converted"
 	NumbersChanged   journal.Verb = "numbers.changed"
 	DoNotCallAdded   journal.Verb = "dnc.added"
@@ -33,6 +34,7 @@ func Verbs() []journal.VerbInfo {
 		{Verb: MergeUndone, Sentence: "A merge was undone: a contact or company is there again.", Recolors: true},
 		{Verb: OwnerChanged, Sentence: "A lead, contact or company got another owner.", Recolors: true},
 		{Verb: CompanyStatus, Sentence: "A company's status changed.", Recolors: true},
+		{Verb: CompanyTouched, Sentence: "The owner's side of a company was in touch with it.", Recolors: true},
 		{Verb: LeadConverted, Sentence: "A lead was converted.", Recolors: true},
 		{Verb: NumbersChanged, Sentence: "Numbers were added to a record or removed from it.", Recolors: true},
 		{Verb: DoNotCallAdded, Common: true, Sentence: "A number was put on the do-not-call list.", Recolors: true},

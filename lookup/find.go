@@ -102,6 +102,14 @@ func (f *Finder) findOwn(ctx context.Context, key int64, within time.Duration) (
 	return m, nil
 }
 
+// Known returns what memory holds of a number, nil where it holds nothing: it asks neither a database nor a source.
+func (f *Finder) Known(key int64) *Match {
+	if f.journal.SinceRead() >= f.silence {
+		return nil
+	}
+	return f.memory.find(cacheKey(key))
+}
+
 // FindSimilar returns what is reached by numbers that end with the same digits, as Match.Maybe. It is for numbers with
 // which Find has found no record, and costs a round trip of its own each time. Time and faults are those of Find.
 func (f *Finder) FindSimilar(ctx context.Context, key int64, within time.Duration) (*Match, error) {

@@ -48,7 +48,10 @@ type Company struct {
 	Team   []int64
 	Status Status
 	Links  []rules.Link
-	Origin *Origin // nil: it is in our tables
+	// Touched is when the owner's side was last in touch, or when the company came under protection or to its owner, if
+	// that was later, in milliseconds; 0 where that is not known.
+	Touched int64
+	Origin  *Origin // nil: it is in our tables
 }
 
 // Status is a company's status as the card needs it.
@@ -116,7 +119,8 @@ func (m *Match) reach(r *crm.Reached, set *statuses.Set, link rules.Link) {
 	if at < 0 {
 		at = len(m.Companies)
 		m.Companies = append(m.Companies, Company{ID: r.CompanyID, Name: r.CompanyName, Owner: r.CompanyOwner,
-			Team: r.CompanyTeam, Status: statusOf(set, r.CompanyStatus)})
+			Team: r.CompanyTeam, Status: statusOf(set, r.CompanyStatus),
+			Touched: touched(set, r)})
 	}
 	m.Companies[at].Links = append(m.Companies[at].Links, link)
 }
@@ -146,6 +150,19 @@ func statusOf(set *statuses.Set, id int64) Status {
 		state = rules.StatusMissing
 	}
 	return Status{State: state, Effect: set.Default().CardEffect}
+}
+
+// touched returns Company.Touched. Where the status became red while the company had it, its protection began then.
+func touched(set *statuses.Set, r *crm.Reached) int64 {
+	at := max(r.CompanyContact, r.CompanyGuarded)
+	s := set.ByID(r.CompanyStatus)
+	if s == nil || !s.Active {
+		s = set.Default()
+	}
+	if s != nil && r.CompanyStatusAt < int64(s.RedSince) {
+		at = max(at, int64(s.RedSince))
+	}
+	return at
 }
 
 // StatusOf returns an entry of the directory as the card needs it.

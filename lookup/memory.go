@@ -153,7 +153,7 @@ func (k *memory) invalidate(entries []journal.Entry) {
 			k.clear()
 			k.mu.Unlock()
 		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged, crm.MergeUndone,
-			crm.OwnerChanged, crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
+			crm.OwnerChanged, crm.CompanyStatus, crm.CompanyTouched, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
 			k.drop(e)
 		}
 	}

@@ -15,11 +15,13 @@ const (
 	EnforceWarn   EnforcementMode = "warn"   // a warning; the agent decides
 	EnforceReason EnforcementMode = "reason" // the agent must give a reason
 	EnforcePermit EnforcementMode = "permit" // the agent needs a permit of the owner's head
+	// EnforceBlock is EnforcePermit, and no call is dialled for the agent meanwhile, whatever reason they give.
+	EnforceBlock EnforcementMode = "block"
 )
 
 // Values lists the modes, for the API reference.
 func (EnforcementMode) Values() []string {
-	return []string{string(EnforceWarn), string(EnforceReason), string(EnforcePermit)}
+	return []string{string(EnforceWarn), string(EnforceReason), string(EnforcePermit), string(EnforceBlock)}
 }
 
 // Met reports whether an agent who sees red has done what a mode wants. A permit
@@ -37,6 +39,10 @@ func (m EnforcementMode) Words(lang string) string {
 		return "Say why you go on all the same."
 	case m == EnforcePermit && isRussian(lang):
 		return "Чтобы работать с этим клиентом, нужно разрешение: попросите его у руководителя ответственного."
+	case m == EnforceBlock && isRussian(lang):
+		return "Программа не набирает этот номер: нужно разрешение руководителя ответственного."
+	case m == EnforceBlock:
+		return "The program does not dial this number: you need a permit of the owner's head."
 	case m == EnforcePermit:
 		return "You need a permit to work this client: ask the owner's head for one."
 	}

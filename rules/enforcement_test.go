@@ -15,6 +15,7 @@ func TestWhatEnforcementWants(t *testing.T) {
 		{EnforceWarn, true, true, false},
 		{EnforceReason, false, true, true},
 		{EnforcePermit, false, false, true},
+		{EnforceBlock, false, false, true},
 	} {
 		if c.mode.Met("") != c.metBefore || c.mode.Met("he asked for me") != c.metWithWhy {
 			t.Errorf("%s: met %v without a reason, %v with one", c.mode, c.mode.Met(""), c.mode.Met("he asked for me"))

@@ -42,6 +42,11 @@ const (
 	causeNoStatus
 	causeLostStatus
 
+	// Has its owner's side been in touch with it lately? (C-40; no is asked for
+	// only where the policy lets protection fade.)
+	idleNo
+	idleYes
+
 	// How does the number reach that company?
 	viaDirect
 	viaContact
@@ -141,6 +146,7 @@ func questions() []question {
 		{"agent", []answer{{agentKnown, "known"}, {agentUnknown, "unknown"}}},
 		{"claim", []answer{{claimNone, "none"}, {claimForeign, "foreign"}, {claimSupervisor, "supervisor"},
 			{claimAdmin, "admin"}}},
+		{"idle", []answer{{idleNo, "no"}, {idleYes, "yes"}}},
 		{"cause", []answer{{causeInWork, "in work"}, {causeOwnerLeft, "owner left"}, {causeNoStatus, "status missing"},
 			{causeLostStatus, "status unknown"}}},
 		{"via", []answer{{viaDirect, "direct"}, {viaContact, "contact"}, {viaLead, "lead"}}},

@@ -31,6 +31,8 @@ The questions
   agent        do we know the agent?
   claim        does a protected company speak against the agent (link ages
                weighed), and what is he to its owner? none: nothing is red
+  idle         has its owner's side not been in touch with it for so long that
+               the policy lets the protection fade?
   cause        why is that company protected?
   via          how does the number reach it: it stands on the company (direct),
                or on a contact or lead of it?
@@ -235,6 +237,7 @@ func claimSpace() []Facts {
 		all = append(all, f)
 	}
 	all = cross(all, claimForeign, claimSupervisor, claimAdmin)
+	all = cross(all, idleNo, idleYes)
 	return cross(all, causeInWork, causeOwnerLeft, causeNoStatus, causeLostStatus)
 }
 

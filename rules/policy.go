@@ -29,6 +29,10 @@ type Policy struct {
 	Admin      Color `json:"admin"`       // row 22, what an admin sees for red: red, yellow or none
 	Incoming   Color `json:"incoming"`    // what an incoming call shows for red: red, yellow or none
 
+	// IdleDays is after how many days without a contact of the owner's side a protected company is yellow, not red
+	// (row 5x); 0 never.
+	IdleDays int `json:"idle_days"`
+
 	DoNotCall DoNotCallMode `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
 
 	Enforcement Enforcement `json:"enforcement"` // what is wanted of an agent who sees red and goes on

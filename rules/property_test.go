@@ -45,6 +45,7 @@ func anyCompany(t *rapid.T, s *Scene, id int64) Company {
 		Effect: rapid.SampledFrom([]Effect{EffectNone, EffectBanner, EffectYellow, EffectRed,
 			EffectRed}).Draw(t, "effect"),
 	}
+	c.IdleDays = rapid.IntRange(0, 3).Draw(t, "idle days")
 	if rapid.Bool().Draw(t, "direct") {
 		c.Links = append(c.Links, direct(anyDay(t)))
 	}
@@ -88,6 +89,7 @@ func anyPolicy(t *rapid.T) Policy {
 	p.Supervisor = rapid.SampledFrom(red).Draw(t, "supervisor")
 	p.Admin = rapid.SampledFrom(red).Draw(t, "admin")
 	p.Incoming = rapid.SampledFrom(red).Draw(t, "incoming")
+	p.IdleDays = rapid.IntRange(0, 3).Draw(t, "fades in days")
 	return p
 }
 

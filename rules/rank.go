@@ -18,6 +18,7 @@ const (
 	claimTheirs class = iota // foreign and protected, not excused
 	claimStrict              // the same to a head or admin, if the policy shows them red
 	claimWarn                // ... yellow
+	claimIdle                // foreign and protected, but idle: yellow
 	claimMild                // ... nothing
 	warning                  // a foreign company whose status asks for yellow, not excused
 	mine

@@ -26,7 +26,10 @@ func inherit(p *Policy)        { p.InheritLeadCompany = true }
 func protectMissing(p *Policy) { p.MissingStatus = MissingAsProtected }
 func classic(p *Policy)        { p.Priority = Presets()[1].Priority }
 func companyFirst(p *Policy)   { p.Priority = []Kind{KindCompany} }
-func plainOwn(p *Policy)       { p.OwnContact = None }
+func fadesIn(days int) func(*Policy) {
+	return func(p *Policy) { p.IdleDays = days }
+}
+func plainOwn(p *Policy) { p.OwnContact = None }
 
 // TestRows acts out every line of the table in both directions. The scene of a
 // case differs from its neighbour's only in what the row is about.
@@ -153,6 +156,40 @@ func redCases() []rowCase {
 			func(p *Policy) { p.Team = CountsAsForeign }, Red, WhyForeignInWork, Foreign, false, company1()},
 		{"5", "a deputy whom the policy does not count as own", found(co(1, Deputy, EffectRed, direct(january))),
 			func(p *Policy) { p.Deputy = CountsAsForeign }, Red, WhyForeignInWork, Foreign, false, company1()},
+		{"5x", "in work, and its owner was not in touch for a month",
+			found(co(1, Foreign, EffectRed, direct(january)), odd(idleFor(30))), fadesIn(30), Yellow, WhyForeignIdle,
+			Foreign, true, company1()},
+		{"5", "a day before that it is red", found(co(1, Foreign, EffectRed, direct(january)), odd(idleFor(29))),
+			fadesIn(30), Red, WhyForeignInWork, Foreign, false, company1()},
+		{"5", "the shipped policy lets no protection fade",
+			found(co(1, Foreign, EffectRed, direct(january)), odd(idleFor(3000))), nil, Red, WhyForeignInWork, Foreign,
+			false, company1()},
+		{"5x", "also through a contact alone",
+			found(co(1, Foreign, EffectRed, through(c, january)), odd(idleFor(30)), ct(c, Own, 1)), fadesIn(30), Yellow,
+			WhyForeignIdle, Foreign, true, company1()},
+		{"5x", "also without a status, where such companies are protected",
+			found(co(1, Foreign, EffectBanner, direct(january)), odd(noStatus), odd(idleFor(30))),
+			func(p *Policy) { p.MissingStatus, p.IdleDays = MissingAsProtected, 30 }, Yellow, WhyForeignIdle, Foreign,
+			true, company1()},
+		{"5x", "its owner has left, and no other came for a month",
+			found(co(1, Foreign, EffectRed, direct(january)), odd(ownerLeft), odd(idleFor(30))), fadesIn(30), Yellow,
+			WhyForeignIdle, Foreign, true, company1()},
+		{"5x", "the owner's head sees it too, also where red is nothing to heads",
+			found(co(1, Supervisor, EffectRed, direct(january)), odd(idleFor(30))),
+			func(p *Policy) { p.Supervisor, p.IdleDays = None, 30 }, Yellow, WhyForeignIdle, Supervisor, true,
+			company1()},
+		{"16", "another company on the number is not idle",
+			found(co(1, Foreign, EffectRed, through(c, january)), odd(idleFor(30)),
+				co(2, Foreign, EffectRed, direct(march)), ct(c, Own, 1)), fadesIn(30), Red, WhyForeignInWork, Foreign,
+			false, Ref{KindCompany, 2}},
+		{"5x", "a later company of the agent's own does not make it free",
+			found(co(1, Foreign, EffectRed, direct(january)), odd(idleFor(30)), co(2, Own, EffectRed, direct(march))),
+			fadesIn(30), Yellow, WhyForeignIdle, Foreign, true, company1()},
+		{"6", "a company that waits is not protected, and not idle",
+			found(co(1, Foreign, EffectBanner, direct(january)), odd(idleFor(30))), fadesIn(30), None, WhyForeignFree,
+			Foreign, true, company1()},
+		{"4", "to its owner it is theirs", found(co(1, Own, EffectRed, direct(january)), odd(idleFor(30))), fadesIn(30),
+			None, WhyOwn, Own, false, company1()},
 		{"8", "only on a contact, whose company is foreign and in work",
 			found(co(1, Foreign, EffectRed, through(c, january)), ct(c, Foreign, 1)), nil, Red,
 			WhyForeignInWorkViaContact, Foreign, false, company1()},

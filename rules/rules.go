@@ -2,7 +2,7 @@
 //
 // A Scene (the records found for a number, and what the agent is to their
 // owners) and a Policy go in, a Verdict comes out. Two steps, both pure: Weigh
-// turns the scene into Facts, a form of eighteen small questions; Decide
+// turns the scene into Facts, a form of nineteen small questions; Decide
 // walks the rows of the decision table (table.go) and takes the first that
 // fits. The whole fact space is written out in testdata/verdicts.golden, for
 // a supervisor to read.
@@ -47,6 +47,7 @@ const (
 	WhyLeadCompany                  Why = "lead_company"   // red by the company of a repeat lead
 	WhySharedNumber                 Why = "shared_number"  // several companies have the number
 	WhyOwnerInactive                Why = "owner_inactive" // the owner of a company in work has left
+	WhyForeignIdle                  Why = "foreign_idle"   // in work, but its owner has not been in touch
 	WhyStatusMissing                Why = "status_missing"
 	WhyStatusUnknown                Why = "status_unknown"
 	WhySupervisor                   Why = "supervisor" // red, but the agent is the owner's head

@@ -151,9 +151,18 @@ func (c *company) protected(policy *Policy) bool {
 	return c.statusFact() != statusSet && policy.MissingStatus == MissingAsProtected
 }
 
+// idle reports whether the protection of a company has faded, because its owner's side has not been in touch.
+func (c *company) idle(policy *Policy) bool {
+	return policy.IdleDays > 0 && c.scene.IdleDays >= policy.IdleDays
+}
+
 // claimClass ranks what makes the card red: a true stranger's claim goes first;
-// of those of a head or admin the one with the stronger colour in the policy.
+// of those of a head or admin the one with the stronger colour in the policy. A
+// faded claim is yellow, and goes behind those that show as much or more.
 func (c *company) claimClass(policy *Policy) class {
+	if c.idle(policy) {
+		return claimIdle
+	}
 	color := policy.Supervisor
 	switch c.relation {
 	case Supervisor:

@@ -111,7 +111,10 @@ type Company struct {
 	OwnerInactive bool // its owner was dismissed or switched off
 	Status        StatusState
 	Effect        Effect // of its status; of the default status when its own is missing or unknown
-	Links         []Link // every way from the number to it, at least one
+	// IdleDays is how many whole days its owner, a member of its team or the owner's deputy has not been in touch with
+	// it, counted from when it came under protection or to its owner, if that was later. 0 where it is not known.
+	IdleDays int
+	Links    []Link // every way from the number to it, at least one
 }
 
 // Link is one way from the number to a company.

@@ -39,7 +39,10 @@ func odd(change func(*Company)) record {
 func noStatus(c *Company)   { c.Status = StatusMissing }
 func lostStatus(c *Company) { c.Status = StatusUnknown }
 func ownerLeft(c *Company)  { c.OwnerInactive = true }
-func noOwner(c *Company)    { c.Unassigned = true }
+func idleFor(days int) func(*Company) {
+	return func(c *Company) { c.IdleDays = days }
+}
+func noOwner(c *Company) { c.Unassigned = true }
 
 // ct is a contact of companies, the first of them primary.
 func ct(id int64, r Relation, companies ...int64) record {

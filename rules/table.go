@@ -30,6 +30,7 @@ var (
 	openOnly   = []Action{ActionOpen}
 	passOn     = []Action{ActionPassToOwner, ActionAskPermit, ActionOpen}
 	ownerGone  = []Action{ActionAskHead, ActionAskPermit, ActionOpen}
+	ownerIdle  = []Action{ActionAskHead, ActionPassToOwner, ActionAskPermit, ActionOpen}
 	askHead    = []Action{ActionAskHead, ActionOpen}
 	hint       = []Action{ActionOpen, ActionCreateLead, ActionCreateContact}
 	createBoth = []Action{ActionCreateLead, ActionCreateContact}
@@ -56,6 +57,13 @@ var table = prepare([]Row{
 		When: checkFailed, Color: Grey, Why: WhyCheckFailed},
 	{Name: "27", Says: "The PBX named nobody we know: there is no one to show a card to.",
 		When: agentUnknown, Color: None, Why: WhyAgentUnknown},
+
+	// Protected, but the protection has faded: whatever the agent is to the owner.
+	{Name: "5x",
+		Says: "In work, but neither its owner nor who helps them was in touch for as long as the policy allows: " +
+			"yellow, never free, and no incident. The owner's head decides.",
+		When:  claimForeign | claimSupervisor | claimAdmin | idleYes,
+		Color: Yellow, Why: WhyForeignIdle, Banner: true, Actions: ownerIdle},
 
 	// Red, whatever kind decides the base row.
 	{Name: "21", Says: "The owner's head: the same colour, by the letter of the rule, but never an incident.",

@@ -167,4 +167,5 @@ func templateProblem(template string, longest int) string {
 }
 
 // placeholders are the names that the words of a verdict may hold.
-var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "until", "colleague"}
+var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "until", "days",
+	"colleague"}

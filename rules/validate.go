@@ -68,6 +68,9 @@ func (p Policy) Validate() []Problem {
 	if p.KeepCallsDays != 0 && (p.KeepCallsDays < minKeepDays || p.KeepCallsDays > maxKeepDays) {
 		add("keep_calls_days", ProblemOutOfRange)
 	}
+	if p.IdleDays < 0 || p.IdleDays > maxIdleDays {
+		add("idle_days", ProblemOutOfRange)
+	}
 	all = append(all, p.Palette.problems()...)
 	return append(all, p.textProblems()...)
 }
@@ -91,6 +94,9 @@ const (
 	minKeepDays = 7
 	maxKeepDays = 36_500
 )
+
+// maxIdleDays is ten years; protection that lasts longer never fades, which is 0.
+const maxIdleDays = 3650
 
 type knob struct {
 	field  string

@@ -63,7 +63,7 @@ func (Why) Values() []string {
 		WhyInternal, WhyHidden, WhyInvalid, WhyCheckFailed,
 		WhyUnknown, WhyMaybe, WhyEmployee, WhyAgentUnknown,
 		WhyAnsweredElsewhere, WhyForeignInWork, WhyForeignInWorkViaContact, WhyForeignInWorkViaContactMulti,
-		WhyLeadCompany, WhySharedNumber, WhyOwnerInactive, WhyStatusMissing,
+		WhyLeadCompany, WhySharedNumber, WhyOwnerInactive, WhyForeignIdle, WhyStatusMissing,
 		WhyStatusUnknown, WhySupervisor, WhyAdmin, WhyOwn,
 		WhyTeam, WhyDeputy, WhyPermit, WhyForeignFree,
 		WhyUnassigned, WhyContactOwnCompany, WhyContactOwnCompanyMulti, WhyContactForeignFree,

@@ -27,6 +27,7 @@ func Weaker(old, next Policy) []string {
 	add(strengthOf(next.Supervisor) < strengthOf(old.Supervisor), "supervisor")
 	add(strengthOf(next.Admin) < strengthOf(old.Admin), "admin")
 	add(strengthOf(next.Incoming) < strengthOf(old.Incoming), "incoming")
+	add(next.IdleDays > 0 && (old.IdleDays == 0 || next.IdleDays < old.IdleDays), "idle_days")
 	add(next.Palette.Red != old.Palette.Red && next.Palette.Red != Default().Palette.Red, "palette.red")
 	return weaker
 }

@@ -37,6 +37,7 @@ func withOneOf(t *rapid.T, old, next Policy) Policy {
 		func() { p.Supervisor = next.Supervisor },
 		func() { p.Admin = next.Admin },
 		func() { p.Incoming = next.Incoming },
+		func() { p.IdleDays = next.IdleDays },
 		func() { p.Priority = next.Priority },
 		func() { p.OwnContact = next.OwnContact },
 	}
@@ -81,6 +82,10 @@ func TestWeakerNamesTheSetting(t *testing.T) {
 		{"a lead can only accuse", func(old, next *Policy) {
 			old.SharedNumber, next.SharedNumber, next.InheritLeadCompany = SharedStrictest, SharedStrictest, true
 		}, nil},
+		{"protection fades", func(_, next *Policy) { next.IdleDays = 60 }, []string{"idle_days"}},
+		{"it fades sooner", func(old, next *Policy) { old.IdleDays, next.IdleDays = 60, 59 }, []string{"idle_days"}},
+		{"it fades later", func(old, next *Policy) { old.IdleDays, next.IdleDays = 59, 60 }, nil},
+		{"it fades no more", func(old, _ *Policy) { old.IdleDays = 60 }, nil},
 		{"red looks like nothing", func(_, next *Policy) {
 			next.Palette.Red = next.Palette.None
 		}, []string{"palette.red"}},

@@ -39,7 +39,7 @@ func Weigh(scene Scene, policy Policy) (Facts, Grounds) {
 	}
 	facts |= s.spread() | baseFact(base)
 	if s.claimed() {
-		return facts | s.claimFacts(), s.grounds(KindCompany, order)
+		return facts | s.claimFacts(&policy), s.grounds(KindCompany, order)
 	}
 	facts |= claimNone | either(s.excused, sharedYes, sharedNo)
 	return facts | s.subjectFacts(base, &policy), s.grounds(base, order)
@@ -123,7 +123,7 @@ func (s *scales) spread() Facts {
 }
 
 // claimFacts describes the first of the companies that make the card red.
-func (s *scales) claimFacts() Facts {
+func (s *scales) claimFacts(policy *Policy) Facts {
 	c := &s.companies[0]
 	var f Facts
 	switch c.relation {
@@ -144,6 +144,7 @@ func (s *scales) claimFacts() Facts {
 	default:
 		f |= causeInWork
 	}
+	f |= either(c.idle(policy), idleYes, idleNo)
 	switch c.via {
 	case wayDirect:
 		f |= viaDirect

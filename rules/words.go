@@ -13,6 +13,7 @@ type Names struct {
 	Lead      string
 	Status    string // of the company
 	Until     string // when the agent's permit ends
+	Days      string // for how long the owner's side has not been in touch
 	Colleague string // whose extension or own phone the number is, or who took the call
 	Since     string // of an entry of the do-not-call list, as Reason
 	Reason    string
@@ -126,6 +127,8 @@ func (n *Names) get(key string) string {
 		return n.Status
 	case "until":
 		return n.Until
+	case "days":
+		return n.Days
 	case "colleague":
 		return n.Colleague
 	case "since":

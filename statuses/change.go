@@ -160,6 +160,9 @@ func (d *Directory) changeIn(a *journal.Act, set *Set, code string, in StatusCha
 			return nil, err
 		}
 	}
+	if after.isRed() && !before.isRed() {
+		after.RedSince = store.MomentOf(a.Tx.Now())
+	}
 	if err := table.Update(a.Tx, after); err != nil {
 		return nil, err
 	}
@@ -232,6 +235,9 @@ func hold(tx *store.Tx, codes ...string) error {
 	}
 	return Lock(tx, codes...)
 }
+
+// isRed reports whether companies with the entry are protected by colour.
+func (s *Status) isRed() bool { return s.Active && s.CardEffect == rules.EffectRed }
 
 // undefault takes its place from the default, before another entry gets it.
 func undefault(a *journal.Act, set *Set) error {

@@ -34,6 +34,10 @@ type Status struct {
 	Version     int64        `json:"version" db:"version"`
 	CreatedAt   store.Moment `json:"created_at" db:"created_at"`
 	UpdatedAt   store.Moment `json:"updated_at" db:"updated_at"`
+
+	// RedSince is when it became one that paints cards red; 0 where it always was. Companies that had it then came
+	// under protection at that moment.
+	RedSince store.Moment `json:"-" db:"red_since"`
 }
 
 // The codes of the entries that the product relies on.
@@ -60,8 +64,8 @@ func New(db *store.DB, j *journal.Journal) *Directory {
 	}
 }
 
-// UsedBy registers the count of companies with a status, so that an entry in use cannot be removed. It is called before
-// the server starts.
+// UsedBy registers the count of companies with a status, so that an entry in use cannot be removed. It is called
+// before the server starts.
 func (d *Directory) UsedBy(count func(tx *store.Tx, statusID int64) (int64, error)) { d.used = count }
 
 // Set returns the whole directory. It holds what this process has committed, and

@@ -12,15 +12,38 @@ func Judge(w World, q Question) Answer {
 	for _, row := range []func() (Answer, bool){s.row1, s.row2, s.row2a, s.row28, s.row27} {
 		if a, fits := row(); fits {
 			a.DoNotCall = s.row29()
+			s.enforce(&a)
 			return a
 		}
 	}
 	a := s.decide()
 	a.Matches, a.DoNotCall = s.matches(), s.row29()
+	s.enforce(&a)
 	return a
 }
 
+// enforce is the mode of 1.10 (and C-42), where a conversation would be an incident. A reason that is given later is
+// not part of the question. Only block and the do-not-call list stop what the program dials; and permit, as C-19 has a
+// permit precede the call. No mode stops a telephone.
+func (s *scene) enforce(a *Answer) {
+	if a.Incident {
+		a.Wanted = s.Policy.Enforcement
+		a.Met = a.Wanted == "warn"
+	}
+	switch {
+	case a.DoNotCall == "block":
+		a.Dial = "number_blocked"
+	case a.Wanted == "permit":
+		a.Dial = "permit_needed"
+	case a.Wanted == "block":
+		a.Dial = "red_blocked"
+	}
+}
+
 func (s *scene) decide() Answer {
+	if s.guesses() {
+		return s.row3a()
+	}
 	if a, red := s.red(); red {
 		return a
 	}
@@ -43,9 +66,10 @@ func (s *scene) decide() Answer {
 }
 
 // red is step 6: it overrides whatever the priority would say. The order of its
-// rows: 21 and 22 say "any red row" and so go first. The spec is silent on the
-// others where several fit; why the company is protected goes before how many
-// there are, as that is what a head must mend first.
+// rows: 5x is not red any more and goes before all of them, 21 and 22 say "any red
+// row" and so follow. The spec is silent on the others where several fit; why the
+// company is protected goes before how many there are, as that is what a head must
+// mend first.
 func (s *scene) red() (Answer, bool) {
 	claims := s.claims()
 	if len(claims) == 0 {
@@ -53,6 +77,7 @@ func (s *scene) red() (Answer, bool) {
 	}
 	k := s.gravest(claims)
 	for _, row := range []func(reached) (Answer, bool){
+		s.row5x,
 		s.row21, s.row22, s.row25, s.row19Protected, s.row20Protected, s.row18Red, s.row17Red, s.row16Red, s.row12Red,
 		s.row8, s.row5,
 	} {
@@ -71,7 +96,7 @@ func (s *scene) soften(a Answer) Answer {
 	if a.Color == "red" && s.Incoming {
 		a.Color = s.Policy.Incoming
 	}
-	a.Banner = a.Color != "red"
+	a.Banner = a.Color != "red" // of 5x too
 	a.Incident = a.Color == "red" && a.Relation == "foreign" && !s.Incoming
 	return a
 }

@@ -39,7 +39,8 @@ func office() World {
 		Leads: []Lead{{ID: 7, Owner: vera, Stage: "open", Phones: having(on(1, 12), "P4")}},
 		Policy: Policy{Priority: []string{"contact", "company", "lead"}, InheritContact: true, Missing: "default",
 			Shared: "oldest", Leads: "open_and_lost", Team: true, Deputy: true, OwnContact: "yellow", Supervisor: "red",
-			Admin: "red", Incoming: "red", DoNotCall: "warn"},
+			Admin: "red", Incoming: "red", DoNotCall: "warn",
+			Enforcement: "warn"},
 	}
 }
 

@@ -10,15 +10,18 @@ import (
 // gravest is the subject of a red card: the offending company with the oldest
 // link. The spec is silent on a head or admin beside a true stranger's claim:
 // the stranger's goes first, as only that is an incident, then the one with
-// the stronger colour in the policy. And on equal dates: direct before through a
+// the stronger colour in the policy; a protection that has faded (C-40) behind
+// every other yellow, before what is not coloured at all. And on equal dates: direct before through a
 // contact before through a lead, then the lowest id, as elsewhere.
 func (s *scene) gravest(claims []reached) reached {
 	grade := func(k reached) int {
-		colors := []string{"red", "yellow", "none"}
-		switch k.relation {
-		case "supervisor":
+		colors := []string{"red", "yellow", "faded", "none"}
+		switch {
+		case k.idle:
+			return 1 + slices.Index(colors, "faded")
+		case k.relation == "supervisor":
 			return 1 + slices.Index(colors, s.Policy.Supervisor)
-		case "admin":
+		case k.relation == "admin":
 			return 1 + slices.Index(colors, s.Policy.Admin)
 		}
 		return 0
@@ -90,6 +93,36 @@ func last(yes bool) int {
 func (s *scene) bestContact() Contact {
 	return slices.MinFunc(s.contacts, func(a, b Contact) int {
 		return cmp.Or(last(len(s.companiesOf(a)) == 0)-last(len(s.companiesOf(b)) == 0), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// strictest is the company that would decide among some: one that makes the card
+// red, else the best.
+func (s *scene) strictest(list []reached) reached {
+	var claims []reached
+	for _, k := range s.claims() {
+		if slices.ContainsFunc(list, func(one reached) bool { return one.ID == k.ID }) {
+			claims = append(claims, k)
+		}
+	}
+	if len(claims) > 0 {
+		return s.gravest(claims)
+	}
+	return s.bestCompany(list)
+}
+
+// bestHinted is bestContact where nothing is red because nothing is certain: one
+// whose company is foreign and protected comes first, then one by its primary link.
+func (s *scene) bestHinted() Contact {
+	claims := s.claims()
+	protected := func(t Contact) bool {
+		return slices.ContainsFunc(s.companiesOf(t), func(k reached) bool {
+			return slices.ContainsFunc(claims, func(c reached) bool { return c.ID == k.ID })
+		})
+	}
+	return slices.MinFunc(s.contacts, func(a, b Contact) int {
+		return cmp.Or(last(!protected(a))-last(!protected(b)),
+			last(len(s.companiesOf(a)) == 0)-last(len(s.companiesOf(b)) == 0), cmp.Compare(a.ID, b.ID))
 	})
 }
 

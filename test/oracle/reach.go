@@ -14,6 +14,7 @@ type reached struct {
 	relation                  string
 	effect                    string
 	statusKnown               string // "yes", "missing" or "unknown"
+	idle                      bool   // C-40
 }
 
 // scene is the question with everything about it looked up: D, T, L and K of the
@@ -25,11 +26,90 @@ type scene struct {
 	contacts []Contact
 	leads    []Lead
 	reached  []reached
+	similar  bool // they have a number that ends alike, and none has this one
 }
 
 // look is steps 2 to 4 of the algorithm.
 func look(w World, q Question) *scene {
 	s := &scene{World: w, Question: q}
+	s.find()
+	// The spec is silent on a colleague's own phone: it is known whose that is, and nothing is guessed.
+	if _, employee := s.row26(); w.Policy.Suffix && s.onNoRecord() && !employee {
+		s.likeIt()
+	}
+	return s
+}
+
+// likeIt looks again for numbers with the same last ten digits, as if they were the one in question.
+func (s *scene) likeIt() {
+	asked := s.Number
+	for _, number := range s.numbers() {
+		if number != asked && ending(number) == ending(asked) {
+			s.Number = number
+			s.find()
+			s.similar = true
+		}
+	}
+	s.Number = asked
+}
+
+// onNoRecord reports that no company, contact or lead has the number. The spec is silent on leads that the policy
+// does not count: the number is on a record then, and nothing needs to be guessed. A converted lead has no numbers
+// any more.
+func (s *scene) onNoRecord() bool {
+	for _, c := range s.Companies {
+		if has(c.Phones, s.Number) {
+			return false
+		}
+	}
+	for _, t := range s.Contacts {
+		if has(t.Phones, s.Number) {
+			return false
+		}
+	}
+	for _, l := range s.Leads {
+		if has(l.Phones, s.Number) && l.Stage != "converted" {
+			return false
+		}
+	}
+	return true
+}
+
+// numbers are all numbers that a record has.
+func (s *scene) numbers() (list []string) {
+	add := func(phones []Phone) {
+		for _, p := range phones {
+			if !slices.Contains(list, p.Number) {
+				list = append(list, p.Number)
+			}
+		}
+	}
+	for _, c := range s.Companies {
+		add(c.Phones)
+	}
+	for _, t := range s.Contacts {
+		add(t.Phones)
+	}
+	for _, l := range s.Leads {
+		add(l.Phones)
+	}
+	return list
+}
+
+// ending is the last ten digits of a number.
+func ending(number string) string {
+	digits := ""
+	for _, sign := range number {
+		if sign >= '0' && sign <= '9' {
+			digits += string(sign)
+		}
+	}
+	return digits[max(0, len(digits)-10):]
+}
+
+// find fills in what the number is on.
+func (s *scene) find() {
+	w, q := s.World, s.Question
 	for _, c := range w.Companies {
 		if has(c.Phones, q.Number) {
 			s.direct = append(s.direct, c)
@@ -50,7 +130,6 @@ func look(w World, q Question) *scene {
 			s.reached = append(s.reached, k)
 		}
 	}
-	return s
 }
 
 func has(phones []Phone, number string) bool {
@@ -98,7 +177,55 @@ func (s *scene) reach(c Company) (reached, bool) {
 	k.since = slices.MinFunc(links, time.Time.Compare)
 	k.relation = s.relation(c)
 	k.effect, k.statusKnown = s.status(c)
+	k.idle = s.idle(c)
 	return k, true
+}
+
+// idle is C-40: the owner, a member of the team or the deputy has had no conversation of ten seconds or more with the
+// company for so many days, and as long it has been protected and this owner's.
+func (s *scene) idle(c Company) bool {
+	if s.Policy.IdleDays == 0 {
+		return false
+	}
+	touched := later(c.Owned, c.Protected)
+	for _, t := range s.Talks {
+		if t.Seconds >= 10 && !t.Ended.After(s.At) && s.with(t, c) && s.onOwnersSide(t, c) {
+			touched = later(touched, t.Ended)
+		}
+	}
+	return !s.At.Before(touched.AddDate(0, 0, s.Policy.IdleDays))
+}
+
+// with reports that a talk was with a company: on one of the numbers that led to it then.
+func (s *scene) with(t Talk, c Company) bool {
+	had := func(phones []Phone) bool {
+		return slices.ContainsFunc(phones, func(p Phone) bool {
+			return p.Number == t.Number && !p.Since.After(t.Ended)
+		})
+	}
+	if had(c.Phones) {
+		return true
+	}
+	for _, p := range s.Contacts {
+		linked := slices.ContainsFunc(p.Companies, func(l Link) bool {
+			return l.Company == c.ID && !l.Since.After(t.Ended)
+		})
+		if linked && had(p.Phones) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Leads, func(l Lead) bool {
+		return l.Company == c.ID && !l.Linked.After(t.Ended) && l.Stage != "converted" && had(l.Phones)
+	})
+}
+
+// onOwnersSide reports that the agent of a talk was the company's owner, or one who counts as the owner: the spec has
+// "owner, team or deputy", and by the policy the latter two may be no better than a peer.
+func (s *scene) onOwnersSide(t Talk, c Company) bool {
+	deputy := slices.ContainsFunc(s.Deputies, func(d Deputy) bool {
+		return d.Owner == c.Owner && d.Deputy == t.Agent && during(t.Ended, d.From, d.Until)
+	})
+	return t.Agent == c.Owner || s.Policy.Team && slices.Contains(c.Team, t.Agent) || s.Policy.Deputy && deputy
 }
 
 func later(a, b time.Time) time.Time {

@@ -40,6 +40,42 @@ func (s *scene) row3() Answer {
 	return Answer{Row: "3", Color: "none", Why: "unknown", Relation: "none"}
 }
 
+// guesses reports that the number is on no record, one that ends alike is, and the policy wants to see that (1.2, 5).
+func (s *scene) guesses() bool {
+	return s.similar && len(s.reached)+len(s.contacts)+len(s.leads) > 0
+}
+
+// row3a is the hint: never red, and not silent either. Its card shows the record that would have decided.
+func (s *scene) row3a() Answer {
+	a := Answer{Row: "3a", Color: "none", Why: "maybe", Relation: "none", Banner: true}
+	for _, kind := range slices.Concat(s.Policy.Priority, []string{"contact", "company", "lead"}) {
+		switch {
+		case kind == "contact" && len(s.contacts) > 0:
+			t := s.bestHinted()
+			a.Subject = Record{"contact", t.ID}
+			if companies := s.companiesOf(t); len(companies) > 0 {
+				a.Company = s.strictest(companies).ID
+			}
+			return a
+		case kind == "company" && len(s.direct) > 0:
+			a.Company = s.strictest(s.reached).ID
+			a.Subject = Record{"company", a.Company}
+			return a
+		case kind == "lead" && len(s.leads) > 0:
+			l := s.bestLead()
+			a.Subject, a.Company = Record{"lead", l.ID}, l.Company
+			return a
+		}
+	}
+	panic("oracle: something ends alike, and nothing decides")
+}
+
+// row5x is C-40, for all that the company is foreign to. The spec is silent on an owner who has left: they are not
+// in touch either.
+func (s *scene) row5x(k reached) (Answer, bool) {
+	return Answer{Row: "5x", Color: "yellow", Why: "foreign_idle"}, k.idle
+}
+
 // The red rows. k is the company that offends.
 
 func (s *scene) row21(k reached) (Answer, bool) {

@@ -13,6 +13,7 @@ type World struct {
 	Contacts    []Contact
 	Leads       []Lead
 	DoNotCall   []Barred
+	Talks       []Talk // that were had, of everyone
 	Policy      Policy
 }
 
@@ -60,6 +61,17 @@ type Company struct {
 	Team      []int64
 	Status    string
 	Phones    []Phone
+
+	Owned     time.Time // since when it has its owner
+	Protected time.Time // since when its status protects it
+}
+
+// Talk is a conversation of an agent with a number, by when it ended and how long it was.
+type Talk struct {
+	Agent   int64
+	Number  string
+	Ended   time.Time
+	Seconds int
 }
 
 // Contact is a person. Companies come in the order of the contact, the first is
@@ -106,6 +118,9 @@ type Policy struct {
 	Admin          string   // the same, to one who is an admin only
 	Incoming       string   // the same, on incoming calls
 	DoNotCall      string   // "warn" or "block"
+	IdleDays       int      // after how many days without a contact protection fades; 0: never
+	Suffix         bool     // numbers that end in the same ten digits are a hint
+	Enforcement    string   // wanted of who sees red: "warn", "reason", "permit" or "block"
 }
 
 // Question is one call. Agent 0 is someone that we do not know.
@@ -136,4 +151,7 @@ type Answer struct {
 	Incident  bool  // a real conversation would be an incident
 	Matches   []Record
 	DoNotCall string // the mode, if the number is on the list
+	Wanted    string // what is wanted before the agent goes on; "" where nothing is red for them
+	Met       bool   // nothing more is wanted
+	Dial      string // why the program does not dial the number for them; "" where it does
 }

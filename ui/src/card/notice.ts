@@ -27,9 +27,9 @@ export function permit(card: Card, lang: Lang, t: Words): HTMLElement | null {
 /** What the policy wants before the agent goes on: a reason, typed on the card, or a permit. */
 export function demand(card: Card, t: Words, hands: Hands): HTMLElement | null {
   const wanted = card.enforcement
-  if (!wanted || (wanted.mode !== 'reason' && wanted.mode !== 'permit')) return null
+  if (!wanted || !wanted.mode || wanted.mode === 'warn') return null
   if (wanted.met) return wanted.reason ? h('div', { class: 'advice' }, `${t('enforce.met')}: ${wanted.reason}`) : null
-  if (wanted.mode === 'permit') return h('div', { class: 'advice banner' }, h('strong', {}, t('enforce.permit')))
+  if (wanted.mode !== 'reason') return h('div', { class: 'advice banner' }, h('strong', {}, t('enforce.permit')))
   const field = h('input', {
     class: 'field',
     name: 'reason',

@@ -18,7 +18,7 @@ const card = (color: string, relation: Verdict['relation'], more: Partial<Card> 
   ...more,
 })
 const listed = (mode: 'warn' | 'block') => ({ do_not_call: { mode, text: '', reason: '', since: '', until: null } })
-const wants = (mode: 'warn' | 'reason' | 'permit', met = false) => ({
+const wants = (mode: 'warn' | 'reason' | 'permit' | 'block', met = false) => ({
   enforcement: { mode, met, reason: '', text: '' },
 })
 
@@ -34,6 +34,7 @@ it.each([
   ['a colleague’s client', card('red', 'foreign', wants('warn')), 'look'],
   ['where a reason is wanted', card('red', 'foreign', wants('reason')), 'reason'],
   ['where a permit is wanted', card('red', 'foreign', wants('permit')), 'permit'],
+  ['where nothing red is dialled', card('red', 'foreign', wants('block')), 'red'],
   ['red all the same, whatever is met', card('red', 'foreign', wants('permit', true)), 'look'],
   ['one who asked not to be called', card('none', 'own', listed('warn')), 'look'],
   ['and is not called at all', card('red', 'foreign', { ...listed('block'), ...wants('reason') }), 'blocked'],

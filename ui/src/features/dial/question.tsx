@@ -64,6 +64,8 @@ function Asked({ card }: { card: Card }) {
       return <Stopped card={card} why="number_blocked" />
     case 'permit':
       return <Stopped card={card} why="permit_needed" />
+    case 'red':
+      return <Stopped card={card} why="red_blocked" />
     case 'reason':
       return <WithReason card={card} />
     case 'look':
@@ -82,7 +84,7 @@ function Stopped({ card, why }: { card: Card; why: string }) {
   const { t, fault } = useI18n(texts)
   const { drop } = useDialler()
   const ask = useRequestDialog()
-  const request = why === 'permit_needed' ? headRequestOf(card) : null
+  const request = why === 'number_blocked' ? null : headRequestOf(card)
   return (
     <Stack gap="sm">
       <Before card={card} />

@@ -71,7 +71,7 @@ const conduct: Knob[] = [
     ],
   },
 ]
-const modes = ['warn', 'reason', 'permit'] as const
+const modes = ['warn', 'reason', 'permit', 'block'] as const
 const recipients = ['owner', 'owner_head', 'agent_head'] as const
 const inherits = ['inherit_contact_company', 'inherit_lead_company'] as const
 
@@ -139,6 +139,16 @@ export function Settings(props: DraftProps) {
             clampBehavior="none"
             error={faults.at('incident_seconds')}
             onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })}
+          />
+          <NumberInput
+            label={t('policy.idle_days')}
+            description={t('policy.idle_days.hint')}
+            value={draft.idle_days}
+            min={0}
+            max={3650}
+            clampBehavior="none"
+            error={faults.at('idle_days')}
+            onChange={(value) => put({ idle_days: Math.round(Number(value)) || 0 })}
           />
           <Checkbox.Group label={t('policy.notify')} value={recipients.filter((recipient) => draft.notify[recipient])}>
             <Stack gap={6} mt={4}>
