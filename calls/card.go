@@ -85,6 +85,7 @@ type VerdictPart struct {
 	Banner    bool           `json:"banner"`
 	Row       string         `json:"row"`                 // of the decision table
 	Says      string         `json:"rule_text,omitempty"` // the sentence of that row; with calls, not with checks
+	Names     *rules.Names   `json:"params,omitempty"`    // the names in title and text, of a card that is stored
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
 	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice

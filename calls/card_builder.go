@@ -47,8 +47,10 @@ func (b *cardBuilder) card() Card {
 	c.guarded = b.isGuarded()
 	if !b.q.Wordless {
 		names := b.names(c.Subject, c.Colleagues)
-		names.Until = b.until(c.Permit)
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
+		if b.q.Kept {
+			c.Verdict.Names = &names
+		}
 	}
 	return c
 }
@@ -96,14 +98,6 @@ func (b *cardBuilder) permit() *PermitPart {
 		return nil
 	}
 	return &PermitPart{ID: pass.ID, Until: pass.Until, By: b.org.Person(pass.By)}
-}
-
-// until returns the end of a permit in words, by the clock of the server, which it names.
-func (b *cardBuilder) until(p *PermitPart) string {
-	if p == nil || b.zone == nil {
-		return ""
-	}
-	return p.Until.In(b.zone).Format("02.01 15:04 MST")
 }
 
 // matches returns the records found, in the order of the verdict.

@@ -88,6 +88,9 @@ func (w *jsonWriter) verdict(v *VerdictPart) {
 	if v.Says != "" {
 		w.text(`,"rule_text":`, v.Says)
 	}
+	if v.Names != nil {
+		w.any(`,"params":`, v.Names)
+	}
 	w.int(`,"policy":`, int64(v.Policy))
 	w.time(`,"decided_at":`, v.DecidedAt)
 	if v.Icon != "" {

@@ -20,6 +20,7 @@ type Question struct {
 	Direction rules.Direction
 	Language  string // of the words; "": the agent's
 	Wordless  bool   // title and text are left out
+	Kept      bool   // the card is stored, with what its words are made of
 }
 
 // Check returns the card of a number without a call. It stores nothing.
@@ -42,8 +43,7 @@ func (d *Tracker) judge(ctx context.Context, q Question) Card {
 
 // judgeHolding is judge with the permits of the moment, or the fault in reading them.
 func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.Held, heldErr error) Card {
-	clock := d.DB.Clock()
-	now := clock.UTC().Truncate(time.Millisecond)
+	now := d.DB.Clock().UTC().Truncate(time.Millisecond)
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		d.Log.Warn("check not done: staff", "error", err)
@@ -61,7 +61,7 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 	if lookupErr != nil {
 		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
-	b := cardBuilder{org: org, policy: policy, held: held, match: match, q: q, now: now, zone: clock.Location()}
+	b := cardBuilder{org: org, policy: policy, held: held, match: match, q: q, now: now}
 	scene := b.scene()
 	scene.Failed = err != nil || policyErr != nil || heldErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
@@ -135,7 +135,6 @@ type cardBuilder struct {
 	match   *lookup.Match
 	q       Question
 	now     time.Time
-	zone    *time.Location // the server's, for a time in words
 	verdict rules.Verdict
 	last    *staff.Person // the owner named last
 }

@@ -80,7 +80,8 @@ func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted 
 		if call == nil { // it has just been removed
 			continue
 		}
-		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName, Direction: call.direction()}, held, heldErr)
+		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName,
+			Direction: call.direction(), Kept: true}, held, heldErr)
 		d.linkSubject(ctx, shown.Subject)
 		if !wanted(seen, shown) {
 			continue

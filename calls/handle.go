@@ -41,7 +41,8 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 			return Card{}, err
 		}
 		if h.judged = h.mustJudge || !(e.NoReply && e.Kind == Ended); h.judged {
-			h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
+			h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction,
+				Kept: true})
 		}
 		err = d.DB.Write(ctx, func(tx *store.Tx) error {
 			err := h.write(tx)

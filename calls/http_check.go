@@ -21,7 +21,8 @@ func (d *Tracker) check(r *web.Request, in CheckInput) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	card, err := d.Check(r.Context(), Question{Number: n, Agent: agent, Direction: in.Direction, Language: language(r)})
+	card, err := d.Check(r.Context(), Question{Number: n, Agent: agent, Direction: in.Direction,
+		Language: languageOf(r, in.Agent)})
 	if err == nil && n.Kind == phone.Invalid && card.Subject == nil {
 		return Card{}, fault.Invalid("number", "invalid_number")
 	}
@@ -55,7 +56,8 @@ func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 			n = d.readTyped(r.Context(), "", number)
 		}
 		group.Go(func() (err error) {
-			cards[i], err = d.Check(ctx, Question{Number: n, Agent: agent, Direction: in.Direction, Language: language(r)})
+			cards[i], err = d.Check(ctx, Question{Number: n, Agent: agent, Direction: in.Direction,
+				Language: languageOf(r, in.Agent)})
 			return err
 		})
 	}
@@ -63,6 +65,14 @@ func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 		return Batch{}, err
 	}
 	return Batch{cards}, nil
+}
+
+// languageOf returns the language of a check: that of the agent that the request names, else the user's.
+func languageOf(r *web.Request, named string) string {
+	if named != "" {
+		return ""
+	}
+	return language(r)
 }
 
 func language(r *web.Request) string {

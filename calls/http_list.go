@@ -28,6 +28,9 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 	}
 	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
 	calls, err := callsOf(d.DB.ReadSlow(r.Context()), page.Items, visible(scope))
+	if err == nil {
+		err = d.sayTo(r, calls...)
+	}
 	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
 }
 
@@ -60,7 +63,11 @@ func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	return shownCall(tx, row, visible(scope))
+	call, err := shownCall(tx, row, visible(scope))
+	if err == nil {
+		err = d.sayTo(r, call)
+	}
+	return call, err
 }
 
 // shownCall returns a call with the cards that someone may see, and what each of these has shown.
@@ -77,7 +84,7 @@ func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	_, cards, err := seen(d.DB.Read(r.Context()), scope, in.ID)
+	call, cards, err := seen(d.DB.Read(r.Context()), scope, in.ID)
 	if err != nil {
 		return Card{}, err
 	}
@@ -92,6 +99,11 @@ func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 		return Card{}, fault.Missing("card")
 	}
 	card := cards[at].shown()
+	policy, err := d.Policy.Active(r.Context())
+	if err != nil {
+		return Card{}, err
+	}
+	card.Verdict.sayTo(language(r), call.direction(), policy)
 	if in.Related {
 		err = d.Relate(r.Context(), r.User, &card)
 	}
@@ -168,4 +180,16 @@ func (d *Tracker) saveNote(tx *store.Tx, org *staff.Org, by *access.User, call *
 	}
 	_, err := d.Journal.Record(tx, e)
 	return err
+}
+
+// sayTo puts what the agents of some calls have seen into the language of the user.
+func (d *Tracker) sayTo(r *web.Request, calls ...Call) error {
+	policy, err := d.Policy.Active(r.Context())
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		calls[i].sayTo(language(r), policy)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -224,7 +225,7 @@ func TestC40AStatusThatBecomesRed(t *testing.T) {
 		o.must(err)
 		red := rules.EffectRed
 		change := statusOn(s.Version, nil)
-		change.CardEffect = &red
+		change.CardEffect, change.Confirm = &red, true
 		_, err = o.dir.Change(context.Background(), o.admin, "WAITING", change)
 		o.must(err)
 		o.shows("today", "boris", p1, "5")
@@ -299,4 +300,64 @@ func TestC40ADryRunShowsWhatWouldFade(t *testing.T) {
 
 func statusOn(version int64, active *bool) statuses.StatusChange {
 	return statuses.StatusChange{Version: version, Active: active}
+}
+
+// TestC40TheOwnerIsWarned seven days before, once for each last contact, with the heads.
+func TestC40TheOwnerIsWarned(t *testing.T) {
+	whenIdle(t, func(o *idleOffice) {
+		warned := func() (list []string) {
+			t.Helper()
+			o.must(o.desk.WarnOfIdle(context.Background()))
+			o.must(o.desk.WarnOfIdle(context.Background()))
+			entries, err := journal.List(o.db.Read(context.Background()), journal.History{Limit: 500})
+			o.must(err)
+			for _, e := range entries {
+				if e.Verb == crm.CompanyIdle && e.Client.ID == o.vector().ID {
+					list = append(list, string(e.Details))
+				}
+			}
+			return list
+		}
+		o.pass(days(23) - time.Minute)
+		if got := warned(); len(got) > 0 {
+			t.Errorf("too early: %v", got)
+		}
+		o.pass(2 * time.Minute)
+		got := warned()
+		tell := fmt.Sprintf(`"tell":[%d,%d]`, o.user["anna"].ID, o.user["igor"].ID)
+		if len(got) != 1 || !strings.Contains(got[0], tell) || !strings.Contains(got[0], `"days":23`) {
+			t.Errorf("seven days before: %v, want one with %s", got, tell)
+		}
+		o.talk("101", p1, 60)
+		o.pass(days(24))
+		if got := warned(); len(got) != 2 {
+			t.Errorf("after the next contact: %v", got)
+		}
+	})
+}
+
+// TestC43AReaderReadsTheirOwnLanguage: the agent's card is Russian, and the head's and the admin's English.
+func TestC43AReaderReadsTheirOwnLanguage(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		card := o.hear(event(Ringing, "102", 0))
+		v := card.Verdict
+		if v.Row != "5" || v.Names == nil || v.Names.Owner != "anna" {
+			t.Fatalf("stored: %+v", v)
+		}
+		russian := v
+		russian.sayTo("ru", rules.Out, o.policy.Shipped())
+		if !strings.Contains(russian.Title, "Чужой клиент") || !strings.Contains(russian.Says, "в работе") {
+			t.Errorf("in Russian: %+v", russian)
+		}
+		status, answer := ask("admin", "GET", fmt.Sprint("/api/v1/calls/", card.Call.ID), "")
+		if status != http.StatusOK || !strings.Contains(answer, "Not your client") {
+			t.Errorf("%d %s", status, answer)
+		}
+		old := VerdictPart{Title: "Чужой клиент", Text: "Вектор", Says: "A sentence of an older table."}
+		old.sayTo("en", rules.Out, o.policy.Shipped())
+		if old.Title != "Чужой клиент" || old.Says != "A sentence of an older table." {
+			t.Errorf("an old verdict has lost its words: %+v", old)
+		}
+	})
 }

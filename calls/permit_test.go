@@ -58,7 +58,7 @@ func TestRow23Permit(t *testing.T) {
 					t.Errorf("%s, %s: %s %s, permit %d; want %s %s %d", c.why, direction, card.Verdict.Color, card.Verdict.Why, permit, c.color, c.reason, c.permit)
 				}
 				if c.permit != 0 && (!card.Permit.Until.Equal(given.Until.Time()) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
-					!strings.Contains(card.Verdict.Title, given.Until.Time().In(o.db.Clock().Location()).Format("02.01 15:04"))) {
+					strings.ContainsAny(card.Verdict.Title+card.Verdict.Text, "0123456789")) { // C-43: the client formats times
 					t.Errorf("%s: the card shows %+v, %q", c.why, card.Permit, card.Verdict.Title)
 				}
 			}

@@ -35,3 +35,30 @@ func putGuard(tx *store.Tx, g guard) error {
 	_, err := tx.Exec("UPDATE companies SET contact_at = ?, guarded_at = ? WHERE id = ?", g.Contact, g.Since, g.ID)
 	return err
 }
+
+// idleRow is a company as EachIdle reads it.
+type idleRow struct {
+	guard
+	Name     string `db:"name"`
+	OwnerID  int64  `db:"owner_id"`
+	StatusID int64  `db:"status_id"`
+	StatusAt int64  `db:"status_at"`
+	Warned   int64  `db:"warned"` // the last touch that a warning was about; 0 for none
+}
+
+// idleRows returns companies with an owner that were last touched before a moment, by id behind one.
+func idleRows(tx *store.Tx, after, before int64, most int) (rows []idleRow, err error) {
+	err = tx.Select(&rows, `SELECT c.id, c.contact_at,
+		CASE WHEN c.guarded_at > 0 THEN c.guarded_at ELSE c.status_at END AS since,
+		c.name, c.owner_id, c.status_id, c.status_at, COALESCE(w.touched_at, 0) AS warned
+		FROM companies c LEFT JOIN idle_warnings w ON w.company_id = c.id
+		WHERE c.id > ? AND c.deleted_at = 0 AND c.owner_id <> 0 AND c.contact_at < ?
+		AND CASE WHEN c.guarded_at > 0 THEN c.guarded_at ELSE c.status_at END < ? ORDER BY c.id LIMIT ?`,
+		after, before, before, most)
+	return rows, err
+}
+
+func putWarning(tx *store.Tx, company, touched, now int64) error {
+	return tx.Upsert("idle_warnings", []store.Column{{Name: "company_id", Value: company}},
+		[]store.Column{{Name: "touched_at", Value: touched}, {Name: "warned_at", Value: now}})
+}

@@ -13,6 +13,7 @@ const (
 	OwnerChanged     journal.Verb = "owner.changed"
 	CompanyStatus    journal.Verb = "company.status"
 	CompanyTouched   journal.Verb = "company.touched"
+	CompanyIdle      journal.Verb = "company.idle"
 	LeadConverted    journal.Verb = "lead.converted"
 	NumbersChanged   journal.Verb = "numbers.changed"
 	DoNotCallAdded   journal.Verb = "dnc.added"
@@ -35,6 +36,8 @@ func Verbs() []journal.VerbInfo {
 		{Verb: OwnerChanged, Sentence: "A lead, contact or company got another owner.", Recolors: true},
 		{Verb: CompanyStatus, Sentence: "A company's status changed.", Recolors: true},
 		{Verb: CompanyTouched, Sentence: "The owner's side of a company was in touch with it.", Recolors: true},
+		{Verb: CompanyIdle, Sentence: "The protection of a company fades soon, because its owner was not in touch.",
+			Audience: namedInWarning},
 		{Verb: LeadConverted, Sentence: "A lead was converted.", Recolors: true},
 		{Verb: NumbersChanged, Sentence: "Numbers were added to a record or removed from it.", Recolors: true},
 		{Verb: DoNotCallAdded, Common: true, Sentence: "A number was put on the do-not-call list.", Recolors: true},

@@ -5,18 +5,18 @@ import "strings"
 // Names fill the words of a verdict. Whatever is empty is left out, together
 // with the part of the sentence that needs it.
 type Names struct {
-	Agent     string // what the PBX called an agent that we do not know
-	Owner     string // the owner in the sentences
-	OwnerHead string // the head of that owner
-	Company   string
-	Contact   string
-	Lead      string
-	Status    string // of the company
-	Until     string // when the agent's permit ends
-	Days      string // for how long the owner's side has not been in touch
-	Colleague string // whose extension or own phone the number is, or who took the call
-	Since     string // of an entry of the do-not-call list, as Reason
-	Reason    string
+	Agent     string `json:"agent,omitempty"` // what the PBX called an agent that we do not know
+	Owner     string `json:"owner,omitempty"` // the owner in the sentences
+	OwnerHead string `json:"head,omitempty"`  // the head of that owner
+	Company   string `json:"company,omitempty"`
+	Contact   string `json:"contact,omitempty"`
+	Lead      string `json:"lead,omitempty"`
+	Status    string `json:"status,omitempty"`    // of the company
+	Until     string `json:"until,omitempty"`     // when the agent's permit ends
+	Days      string `json:"days,omitempty"`      // for how long the owner's side has not been in touch
+	Colleague string `json:"colleague,omitempty"` // whose extension or own phone the number is, or who took the call
+	Since     string `json:"since,omitempty"`     // of an entry of the do-not-call list, as Reason
+	Reason    string `json:"reason,omitempty"`
 }
 
 // phrase is the text of a reason. A phrase with a relation goes before the one without.

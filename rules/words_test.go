@@ -156,3 +156,15 @@ func TestWords(t *testing.T) {
 		})
 	}
 }
+
+// TestC43EveryLineOfTheTableIsRussianToo: the Russian sentences are those of the lines of the table, in its order.
+func TestC43EveryLineOfTheTableIsRussianToo(t *testing.T) {
+	if len(russianLines) != len(table) {
+		t.Fatalf("%d Russian sentences for %d lines", len(russianLines), len(table))
+	}
+	for i, row := range table {
+		if RuleText(row.Says, "ru") == row.Says || RuleText(row.Says, "en") != row.Says {
+			t.Errorf("line %d, row %s: %q", i, row.Name, RuleText(row.Says, "ru"))
+		}
+	}
+}

@@ -144,6 +144,7 @@ func (a *app) addTicks() {
 		sweep func(context.Context) error
 	}{
 		{"calls.sweep", time.Minute, a.tracker.Sweep},
+		{"calls.idle", time.Hour, a.tracker.WarnOfIdle},
 		{"webhooks.sweep", time.Hour, a.receiver.Sweep},
 		{"importexport.sweep", time.Hour, a.importer.Sweep},
 		{"staff.sweep", time.Hour, a.roster.Sweep}, // sessions, links and tickets
