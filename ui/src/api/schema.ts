@@ -3452,7 +3452,7 @@ export interface components {
             permit_hours: number;
         };
         /** @enum {string} */
-        EnforcementMode: "warn" | "reason" | "permit";
+        EnforcementMode: "warn" | "reason" | "permit" | "block";
         EnforcementPart: {
             mode: components["schemas"]["EnforcementMode"];
             met: boolean;
@@ -4130,6 +4130,20 @@ export interface components {
             id: number;
             name: string;
         };
+        Names: {
+            agent?: string;
+            owner?: string;
+            head?: string;
+            company?: string;
+            contact?: string;
+            lead?: string;
+            status?: string;
+            until?: string;
+            days?: string;
+            colleague?: string;
+            since?: string;
+            reason?: string;
+        };
         NewAsk: {
             kind: components["schemas"]["AskKind"];
             /** Format: int64 */
@@ -4384,6 +4398,8 @@ export interface components {
             supervisor: components["schemas"]["Color"];
             admin: components["schemas"]["Color"];
             incoming: components["schemas"]["Color"];
+            /** Format: int64 */
+            idle_days: number;
             do_not_call: components["schemas"]["DoNotCallMode"];
             enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
@@ -4417,6 +4433,8 @@ export interface components {
             supervisor: components["schemas"]["Color"];
             admin: components["schemas"]["Color"];
             incoming: components["schemas"]["Color"];
+            /** Format: int64 */
+            idle_days: number;
             do_not_call: components["schemas"]["DoNotCallMode"];
             enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
@@ -5312,7 +5330,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.confirmed" | "change.expired" | "change.outdated" | "change.proposed" | "change.refused" | "change.turned_down" | "change.withdrawn" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.confirmed" | "change.expired" | "change.outdated" | "change.proposed" | "change.refused" | "change.turned_down" | "change.withdrawn" | "company.idle" | "company.status" | "company.touched" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -5322,6 +5340,7 @@ export interface components {
             banner: boolean;
             row: string;
             rule_text?: string;
+            params?: components["schemas"]["Names"];
             /** Format: int64 */
             policy: number;
             /** Format: date-time */
@@ -5351,7 +5370,7 @@ export interface components {
             errors?: components["schemas"]["Field"][];
         };
         /** @enum {string} */
-        Why: "internal" | "hidden" | "invalid" | "check_failed" | "unknown" | "maybe" | "employee" | "agent_unknown" | "answered_elsewhere" | "foreign_in_work" | "foreign_in_work_via_contact" | "foreign_in_work_via_contact_multi" | "lead_company" | "shared_number" | "owner_inactive" | "status_missing" | "status_unknown" | "supervisor" | "admin" | "own" | "team" | "deputy" | "permit" | "foreign_free" | "unassigned" | "contact_own_company" | "contact_own_company_multi" | "contact_foreign_free" | "contact_foreign_free_multi" | "contact_unassigned" | "contact_unassigned_multi" | "contact_no_company" | "contact_over_lead" | "lead_only";
+        Why: "internal" | "hidden" | "invalid" | "check_failed" | "unknown" | "maybe" | "employee" | "agent_unknown" | "answered_elsewhere" | "foreign_in_work" | "foreign_in_work_via_contact" | "foreign_in_work_via_contact_multi" | "lead_company" | "shared_number" | "owner_inactive" | "foreign_idle" | "status_missing" | "status_unknown" | "supervisor" | "admin" | "own" | "team" | "deputy" | "permit" | "foreign_free" | "unassigned" | "contact_own_company" | "contact_own_company_multi" | "contact_foreign_free" | "contact_foreign_free_multi" | "contact_unassigned" | "contact_unassigned_multi" | "contact_no_company" | "contact_over_lead" | "lead_only";
         Wording: {
             icon?: string;
             ru?: components["schemas"]["Saying"];
