@@ -19,7 +19,7 @@ type streams struct {
 	mu      sync.Mutex
 	byUser  map[int64]int
 	slots   [pingSlots][]*Stream
-	added   int
+	next    int // the slot that is pinged next
 	count   int
 	pinging bool
 	closed  bool
@@ -59,10 +59,9 @@ func (s *streams) add(st *Stream) {
 	if s.closed {
 		go st.finish(errStreamEnded)
 	}
-	st.slot = s.added % pingSlots
+	st.slot = (s.next + pingSlots - 1) % pingSlots // the one that was pinged last
 	st.place = len(s.slots[st.slot])
 	s.slots[st.slot] = append(s.slots[st.slot], st)
-	s.added++
 	s.count++
 	if !s.pinging {
 		s.pinging = true
@@ -87,7 +86,7 @@ func (s *streams) ping() {
 	tick := time.NewTicker(pingEvery / pingSlots)
 	defer tick.Stop()
 	frame := Frame(0, "ping", []byte("{}"))
-	for n := 0; ; n++ {
+	for {
 		<-tick.C
 		s.mu.Lock()
 		if s.count == 0 {
@@ -95,7 +94,8 @@ func (s *streams) ping() {
 			s.mu.Unlock()
 			return
 		}
-		due := append([]*Stream(nil), s.slots[n%pingSlots]...)
+		due := append([]*Stream(nil), s.slots[s.next]...)
+		s.next = (s.next + 1) % pingSlots
 		s.mu.Unlock()
 		for _, st := range due {
 			if st.begun() {
