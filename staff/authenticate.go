@@ -22,7 +22,9 @@ type keyCache struct {
 }
 
 type keyHolder struct {
+	key   int64 // its id
 	user  int64
+	seen  store.Moment // of a session: the last use that is stored
 	scope access.Scope
 	until store.Moment // 0: for good
 	after uint64       // how many changes there had been when it was read
@@ -41,7 +43,7 @@ func newKeyCache(j *journal.Journal) *keyCache {
 // endsKeys reports whether a session or token may have ended by an entry.
 func endsKeys(e journal.Entry) bool {
 	switch e.Verb {
-	case UserChanged, PasswordSet, SignedOut, TokenRevoked:
+	case UserChanged, PasswordSet, SignedOut, SessionsEnded, TokenRevoked:
 		return true
 	}
 	return false
@@ -65,6 +67,9 @@ func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*acc
 	if err != nil {
 		return nil, err
 	}
+	if kind == sessionKey && r.isIdle(holder, user) {
+		return nil, fault.Unauthorised(refused)
+	}
 	return user.Scoped(holder.scope), nil
 }
 
@@ -81,7 +86,7 @@ func (k *keyCache) holder(ctx context.Context, db *store.DB, kind keyKind, hash 
 	if err != nil || key == nil {
 		return keyHolder{}, err
 	}
-	holder := keyHolder{key.UserID, key.Scope, key.ExpiresAt, after}
+	holder := keyHolder{key.ID, key.UserID, key.SeenAt, key.Scope, key.ExpiresAt, after}
 	k.users.SetDefault(name, holder)
 	return holder, nil
 }

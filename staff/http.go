@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,7 +13,7 @@ import (
 
 // Routes is the package's route table.
 func (r *Roster) Routes() []web.Route {
-	return append(r.sessionRoutes(), append(r.userRoutes(), r.departmentRoutes()...)...)
+	return slices.Concat(r.sessionRoutes(), r.accountRoutes(), r.userRoutes(), r.departmentRoutes())
 }
 
 func (r *Roster) sessionRoutes() []web.Route {
@@ -59,30 +60,11 @@ type signInIn struct {
 }
 
 func (r *Roster) signIn(q *web.Request, in signInIn) (*User, error) {
-	s, err := r.SignIn(q.Context(), in.Login, in.Password, q.Address())
+	s, err := r.SignIn(q.Context(), in.Login, in.Password, browserOf(q))
 	if err != nil {
 		return nil, err
 	}
 	return s.User, r.replaceSession(q, s)
-}
-
-// replaceSession sets a new session of the browser, and ends the one that it had.
-func (r *Roster) replaceSession(q *web.Request, s *Session) error {
-	if before := q.Session(); before != "" {
-		if err := r.SignOut(q.Context(), before); err != nil {
-			return err
-		}
-	}
-	q.SetSession(s.Secret, s.Until)
-	return nil
-}
-
-func (r *Roster) signOut(q *web.Request, _ web.Nothing) (web.Nothing, error) {
-	if err := r.SignOut(q.Context(), q.Session()); err != nil {
-		return web.Nothing{}, err
-	}
-	q.SetSession("", time.Time{})
-	return web.Nothing{}, nil
 }
 
 type ticketOut struct {

@@ -65,7 +65,7 @@ func (r *Roster) followLink(q *web.Request) error {
 	if other && q.C.FormValue("instead_of") != strconv.FormatInt(q.User.ID, 10) {
 		return r.askToSignIn(q, user, fiber.StatusConflict)
 	}
-	s, err := r.FollowLink(q.Context(), secret)
+	s, err := r.FollowLink(q.Context(), secret, browserOf(q))
 	if err != nil {
 		return refuseLink(q, err)
 	}

@@ -36,6 +36,8 @@ func passwordFault(password string) string {
 		return "too_short"
 	case len(password) > longestPassword:
 		return "too_long"
+	case isBreached(password):
+		return "breached"
 	}
 	return ""
 }

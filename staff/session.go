@@ -21,8 +21,6 @@ type Session struct {
 	User   *User
 }
 
-const sessionLives = 30 * 24 * time.Hour
-
 // The bounds of how long a one-time sign-in link may wait.
 const (
 	ShortestLink = 15 * time.Minute
@@ -61,22 +59,14 @@ func (r *Roster) SetPassword(ctx context.Context, by *access.User, user int64, p
 		if err != nil {
 			return err
 		}
-		if err := updatePassword(a.Tx, user, hash); err != nil {
-			return err
-		}
-		// A ticket that is being traded is waited for, and then its pass is found: tickets come before passes.
-		for _, kind := range []keyKind{sessionKey, ticketKey, passKey} {
-			if err := removeKeys(a.Tx, user, kind); err != nil {
-				return err
-			}
-		}
-		return a.record(u, PasswordSet, nil)
+		return a.setPassword(u, hash, "")
 	})
 }
 
 // SignIn opens a session for a login and its password. Every mismatch is the same fault unauthorised "sign_in_wrong"
 // after the same work, which hides the logins that exist; too many tries are busy "too_many_sign_ins".
-func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*Session, error) {
+func (r *Roster) SignIn(ctx context.Context, login, password string, from Browser) (*Session, error) {
+	address := from.Address
 	login = fold(login)
 	if len(login) > 400 { // longer than any that check lets in; not worth remembering
 		login = ""
@@ -107,7 +97,7 @@ func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*
 	}
 	r.limits.giveBack(login, address)
 	r.signIns.WithLabelValues("right").Inc()
-	return r.open(ctx, "password", func(tx *store.Tx) (int64, error) {
+	return r.open(ctx, "password", from, func(tx *store.Tx) (int64, error) {
 		still, err := passwordOf(tx, u.ID)
 		if err == nil && still != hash { // changed while we were hashing
 			err = fault.Unauthorised("sign_in_wrong")
@@ -148,7 +138,7 @@ func (r *Roster) Link(ctx context.Context, by *access.User, user int64, lives ti
 
 // FollowLink opens a session by a one-time link. One that was used, has run out or never was is unauthorised
 // "link_used".
-func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error) {
+func (r *Roster) FollowLink(ctx context.Context, secret string, from Browser) (*Session, error) {
 	hash := hashOf(secret)
 	prove := func(tx *store.Tx) (int64, error) {
 		key, err := useOnce(tx, linkKey, hash, "link_used")
@@ -157,7 +147,7 @@ func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error
 		}
 		return key.UserID, nil
 	}
-	return r.open(ctx, "link", prove, "link_used")
+	return r.open(ctx, "link", from, prove, "link_used")
 }
 
 // LinkUser returns the user of a one-time link, which stays good. Faults: see FollowLink.
@@ -202,8 +192,8 @@ func useOnce(tx *store.Tx, kind keyKind, hash, refused string) (*keyRow, error) 
 
 // open opens a session for the active user that prove returns. It takes the turn of the organisation: no session slips
 // in beside a dismissal or another password.
-func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) (int64, error), refused string) (
-	*Session, error) {
+func (r *Roster) open(ctx context.Context, way string, from Browser, prove func(tx *store.Tx) (int64, error),
+	refused string) (*Session, error) {
 	secret, hash, err := r.newSecret("")
 	if err != nil {
 		return nil, err
@@ -224,8 +214,11 @@ func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) 
 		if s.User = org.User(id); s.User == nil || !s.User.Active {
 			return fault.Unauthorised(refused)
 		}
-		until := store.MomentOf(tx.Now()).Add(sessionLives)
-		if err := keys.Insert(tx, &keyRow{Kind: sessionKey, Hash: hash, UserID: id, ExpiresAt: until}); err != nil {
+		now := store.MomentOf(tx.Now())
+		until := now.Add(r.Sessions.Lives)
+		key := &keyRow{Kind: sessionKey, Hash: hash, UserID: id, ExpiresAt: until, SeenAt: now, Address: from.Address,
+			Device: from.device()}
+		if err := keys.Insert(tx, key); err != nil {
 			return err
 		}
 		s.Until = until.Time()

@@ -23,7 +23,7 @@ func TestALinkOpensOnce(t *testing.T) {
 		link := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		sessions := make([]*Session, 8)
 		errs := atOnce(len(sessions), func(i int) (err error) {
-			sessions[i], err = r.FollowLink(t.Context(), link)
+			sessions[i], err = r.FollowLink(t.Context(), link, Browser{})
 			return err
 		})
 		if count(errs, "") != 1 || count(errs, "link_used") != 7 {
@@ -38,7 +38,7 @@ func TestALinkOpensOnce(t *testing.T) {
 				t.Fatalf("%+v %v", who, err)
 			}
 		}
-		_, err = r.FollowLink(t.Context(), "nonsense")
+		_, err = r.FollowLink(t.Context(), "nonsense", Browser{})
 		refused(t, err, "link_used")
 	})
 }
@@ -49,10 +49,11 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return now }
 		r := roster(db)
+		r.Sessions.Idle = 0
 		u := add(t, r, "ivanov")
 		link := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		late := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
-		session := must[*Session](t)(r.FollowLink(t.Context(), link))
+		session := must[*Session](t)(r.FollowLink(t.Context(), link, Browser{}))
 		ticket, until, err := r.AddTicket(t.Context(), u.ID)
 		if err != nil || !until.Equal(now.Add(30*time.Second)) {
 			t.Fatal(until, err)
@@ -61,7 +62,7 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		_, err = r.TakeTicket(t.Context(), ticket)
 		refused(t, err, "ticket_used")
 		now = now.Add(time.Hour)
-		_, err = r.FollowLink(t.Context(), late)
+		_, err = r.FollowLink(t.Context(), late, Browser{})
 		refused(t, err, "link_used")
 		now = session.Until.Add(-time.Second)
 		mustKnow(t)(r.Authenticate(t.Context(), "", session.Secret))
@@ -91,7 +92,7 @@ func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov", password("correct horse"))
-		session := must[*Session](t)(r.SignIn(t.Context(), "Ivanov ", "correct horse", "192.0.2.1"))
+		session := must[*Session](t)(r.SignIn(t.Context(), "Ivanov ", "correct horse", Browser{Address: "192.0.2.1"}))
 		_, token, err := r.AddToken(t.Context(), system, u.ID, NewToken{Name: "pbx"})
 		if err != nil {
 			t.Fatal(err)
@@ -112,20 +113,20 @@ func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
 			refused(t, err, "session_over")
 			_, err = r.Authenticate(t.Context(), token, "")
 			refused(t, err, "token_wrong")
-			_, err = r.FollowLink(t.Context(), link)
+			_, err = r.FollowLink(t.Context(), link, Browser{})
 			refused(t, err, "link_used")
 			_, err = r.TakeTicket(t.Context(), ticket)
 			refused(t, err, "ticket_used")
 		}
 		dead()
-		_, err = r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1")
+		_, err = r.SignIn(t.Context(), "ivanov", "correct horse", Browser{Address: "192.0.2.1"})
 		refused(t, err, "sign_in_wrong")
 		_, err = r.Link(t.Context(), system, u.ID, time.Hour)
 		refused(t, err, "user_dismissed")
 		gone := must[*User](t)(r.Find(t.Context(), u.ID))
 		must[*User](t)(r.Change(t.Context(), system, u.ID, UserChange{Version: gone.Version, Active: ptr(true)}))
 		dead() // who comes back signs in again
-		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
+		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", Browser{Address: "192.0.2.1"}))
 	})
 }
 
@@ -161,7 +162,7 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 		}
 
 		session := must[*Session](t)(r.FollowLink(t.Context(),
-			must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))))
+			must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour)), Browser{}))
 		mustKnow(t)(r.Authenticate(t.Context(), "", session.Secret))
 		if err := errors.Join(r.SignOut(t.Context(), session.Secret),
 			r.SignOut(t.Context(), session.Secret)); err != nil {
@@ -179,7 +180,8 @@ func TestWhatEndsAPass(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, r := t.Context(), roster(db)
 		signIn := func(u *User) string {
-			return must[*Session](t)(r.FollowLink(ctx, must[string](t)(r.Link(ctx, system, u.ID, time.Hour)))).Secret
+			link := must[string](t)(r.Link(ctx, system, u.ID, time.Hour))
+			return must[*Session](t)(r.FollowLink(ctx, link, Browser{})).Secret
 		}
 		setPassword := func(u *User) error { return r.SetPassword(ctx, system, u.ID, "battery staple") }
 		bySession := func(u *User) (string, func(*User) error) {
@@ -244,10 +246,10 @@ func TestPasswords(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, none := add(t, r, "ivanov", password("correct horse")), add(t, r, "petrov")
-		session := must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
+		session := must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", Browser{Address: "192.0.2.1"}))
 		for _, login := range []string{"ivanov", none.Login, "nobody", strings.Repeat("x", 5000)} {
 			for _, word := range []string{"", "wrong horse", strings.Repeat("x", 2000)} {
-				_, err := r.SignIn(t.Context(), login, word, "192.0.2.2")
+				_, err := r.SignIn(t.Context(), login, word, Browser{Address: "192.0.2.2"})
 				refused(t, err, "sign_in_wrong")
 			}
 		}
@@ -257,7 +259,7 @@ func TestPasswords(t *testing.T) {
 		}
 		_, err := r.Authenticate(t.Context(), "", session.Secret)
 		refused(t, err, "session_over")
-		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "battery staple", "192.0.2.3"))
+		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "battery staple", Browser{Address: "192.0.2.3"}))
 		var stored []string
 		if err := db.Read(t.Context()).Select(&stored, "SELECT words FROM journal"); err != nil {
 			t.Fatal(err)
@@ -285,7 +287,7 @@ func TestPeopleSignInBesideAnAttacker(t *testing.T) {
 		add(t, r, "agent", password("correct horse"))
 		wrong, refusals := 0, 0
 		for i := range 10_000 {
-			_, err := r.SignIn(t.Context(), fmt.Sprint("nobody-", i), "wrong horse", "192.0.2.66")
+			_, err := r.SignIn(t.Context(), fmt.Sprint("nobody-", i), "wrong horse", Browser{Address: "192.0.2.66"})
 			if fault.Is(err, fault.KindBusy) {
 				refusals++
 			} else {
@@ -296,7 +298,7 @@ func TestPeopleSignInBesideAnAttacker(t *testing.T) {
 			t.Errorf("%d passwords were tried, %d refused; want %d tried", wrong, refusals, addressPerMinute)
 		}
 		for i := range people {
-			if _, err := r.SignIn(t.Context(), "agent", "correct horse", "192.0.2.1"); err != nil {
+			if _, err := r.SignIn(t.Context(), "agent", "correct horse", Browser{Address: "192.0.2.1"}); err != nil {
 				t.Errorf("sign-in %d: %v", i, err)
 			}
 		}

@@ -28,6 +28,8 @@ import (
 type Roster struct {
 	// Random is where secrets come from; a test may replace it before use.
 	Random io.Reader
+	// Sessions are how long sessions last; set them before use.
+	Sessions SessionLimits
 
 	db      *store.DB
 	journal *journal.Journal
@@ -38,20 +40,23 @@ type Roster struct {
 	signIns *prometheus.CounterVec // by outcome
 	hasher  hasher
 	keys    *keyCache
+	seen    seenSessions
 }
 
 // New returns the roster of a database; the journal keeps its memory fresh. plan reads phones as people type them.
 func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	j.Register(Verbs()...)
 	r := &Roster{
-		Random:  rand.Reader,
-		db:      db,
-		journal: j,
-		plan:    plan,
-		limits:  newSignInLimits(func() time.Time { return db.Clock() }),
-		signIns: newSignInCounter(),
-		hasher:  newHasher(),
-		keys:    newKeyCache(j),
+		Random:   rand.Reader,
+		Sessions: DefaultSessionLimits(),
+		seen:     seenSessions{last: map[int64]store.Moment{}},
+		db:       db,
+		journal:  j,
+		plan:     plan,
+		limits:   newSignInLimits(func() time.Time { return db.Clock() }),
+		signIns:  newSignInCounter(),
+		hasher:   newHasher(),
+		keys:     newKeyCache(j),
 	}
 	r.org = journal.NewSnapshot(j, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
 		DepartmentAdded, DepartmentChanged, DepartmentRemoved,

@@ -121,7 +121,7 @@ func TestTwoProcessesSeeEachOther(t *testing.T) {
 		}
 		u := add(t, here, "petrov")
 		s := must[string](t)(here.Link(t.Context(), system, u.ID, time.Hour))
-		session := must[*Session](t)(here.FollowLink(t.Context(), s))
+		session := must[*Session](t)(here.FollowLink(t.Context(), s, Browser{}))
 		until(t, func() bool {
 			_, err := there.Authenticate(t.Context(), "", session.Secret)
 			return err == nil

@@ -182,6 +182,9 @@ type keyRow struct {
 	ExpiresAt store.Moment `db:"expires_at,once"` // 0: never
 	UsedAt    store.Moment `db:"used_at"`
 	Scope     access.Scope `db:"scope,once"` // of a token
+	SeenAt    store.Moment `db:"seen_at,once"`
+	Address   string       `db:"address,once"`
+	Device    string       `db:"device,once"`
 }
 
 // findKey returns a key that has not run out and was not used up; nil when there is none.
@@ -208,6 +211,18 @@ func useKey(tx *store.Tx, id int64) (bool, error) {
 // tokensOf holds for the API tokens of a user.
 func tokensOf(user int64) store.Where {
 	return store.Equal("user_id", user).And(store.Equal("kind", tokenKey))
+}
+
+// sessionsOf holds for the sessions of a user.
+func sessionsOf(user int64) store.Where {
+	return store.Equal("user_id", user).And(store.Equal("kind", sessionKey))
+}
+
+// updateSeen stores when sessions were used last.
+func updateSeen(tx *store.Tx, sessions []int64, at store.Moment) error {
+	text, args := store.In("id", sessions).And(store.Below("seen_at", at)).Clause()
+	_, err := tx.Exec("UPDATE keys_of_users SET seen_at = ?"+text, append([]any{at}, args...)...)
+	return err
 }
 
 // removeKeys removes the keys of a user, all of them or those of a kind.

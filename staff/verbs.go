@@ -22,6 +22,7 @@ const (
 	SignedIn          journal.Verb = "user.signed_in"
 	SignInFailed      journal.Verb = "user.sign_in_failed"
 	SignedOut         journal.Verb = "user.signed_out"
+	SessionsEnded     journal.Verb = "user.sessions_ended"
 	TokenAdded        journal.Verb = "token.added"
 	TokenRevoked      journal.Verb = "token.revoked"
 	ReadingLimited    journal.Verb = "reading.limited"
@@ -46,6 +47,8 @@ func Verbs() []journal.VerbInfo {
 		{Verb: SignedIn, Sentence: "A user signed in."},
 		{Verb: SignInFailed, Sentence: "A sign-in failed: wrong password or login, or too many tries."},
 		{Verb: SignedOut, Sentence: "A user signed out.", Ends: aboutUser},
+		{Verb: SessionsEnded, Sentence: "Sessions of a user were ended, by them or by an administrator.",
+			Ends: aboutUser},
 		{Verb: TokenAdded, Sentence: "An API token was given to a user."},
 		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: aboutUser},
 		{Verb: ReadingLimited, Sentence: "A user read as many records as they may in ten minutes.",

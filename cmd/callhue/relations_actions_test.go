@@ -32,7 +32,7 @@ var notAboutClients = map[string]string{
 	"/hooks/": "a machine's door", "/cid/": "a machine's door", "/lookup/": "a machine's door",
 	"/route/":    "a machine's door",
 	"/bitrix24/": "pages in a portal: its installation, and one's own card", "/signin/": "about oneself",
-	"/api/v1/session": "about oneself", "/api/v1/live": "about oneself",
+	"/api/v1/session": "about oneself", "/api/v1/live": "about oneself", "/api/v1/me": "about oneself",
 	"/api/v1/users": "about the staff", "/api/v1/departments": "about the staff",
 	"/api/v1/statuses": "the directory, by role", "/api/v1/policy": "the rule, by role", "/api/v1/sources": "by role",
 	"/api/v1/hooks-out":        "by role",

@@ -29,6 +29,7 @@ type serveCmd struct {
 	Waiting waiting       `embed:"" envprefix:"CALLHUE_"`
 	Proxies behindProxies `embed:"" envprefix:"CALLHUE_"`
 	Reading readingLimits `embed:"" prefix:"reading-" envprefix:"CALLHUE_READING_"`
+	Session sessionLimits `embed:"" prefix:"session-" envprefix:"CALLHUE_SESSION_"`
 }
 
 // behindProxies are the flags of an installation behind reverse proxies.
@@ -53,6 +54,12 @@ func (l readingLimits) limits() staff.ReadingLimits {
 	return staff.ReadingLimits{Agents: l.Agents, Heads: l.Heads, Admins: l.Admins}
 }
 
+// sessionLimits are the flags of how long a browser stays signed in.
+type sessionLimits struct {
+	Lives time.Duration `env:"LIVES" default:"720h" help:"How long a browser stays signed in at most."`
+	Idle  time.Duration `env:"IDLE" default:"12h" help:"The same without a request; 0: no limit."`
+}
+
 func (serveCmd) Help() string {
 	return "Example: callhue serve --listen 127.0.0.1:8080 --db sqlite:var/callhue.db --demo"
 }
@@ -65,6 +72,10 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	defer a.close()
 	a.reading.Limits = c.Reading.limits()
+	a.roster.Sessions = staff.SessionLimits(c.Session)
+	if err := a.roster.Sessions.Check(); err != nil {
+		return err
+	}
 	proxies, err := web.ParseProxies("trusted-proxies", c.Proxies.Trusted, c.Proxies.Header)
 	if err != nil {
 		return err
@@ -92,6 +103,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	group.Go(func() error { return a.journal.Run(ctx) })
 	a.addTicks()
+	group.Go(func() error { return a.roster.Run(ctx, a.log) })
 	group.Go(func() error { return a.jobs.Run(ctx) })
 	group.Go(func() error { return a.records.FollowQuality(ctx, a.jobs, a.log) })
 	group.Go(func() error { return a.permits.Run(ctx) })
