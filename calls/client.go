@@ -19,11 +19,11 @@ const aroundClient = 10
 // historyOfClient is how many entries of the journal the client page shows.
 const historyOfClient = 50
 
-// Client is the client page: the record, everything linked to it, and its history, the latest first. Every colleague
-// sees the record, whose it is and how it changed. Its calls, notes, requests and permits are for those whose client it
-// is (relates), and for the people who made them and their heads. Cards are left out, because each is for its agent,
-// and the call is listed. Incidents are for the owner and the heads.
-type Client struct {
+// ClientPage is the client page: the record, everything linked to it, and its history, the latest first. Every
+// colleague sees the record, whose it is and how it changed. Its calls, notes, requests and permits are for those whose
+// client it is (relates), and for the people who made them and their heads. Cards are left out, because each is for its
+// agent, and the call is listed. Incidents are for the owner and the heads.
+type ClientPage struct {
 	Client  Record          `json:"client"`
 	Related Related         `json:"related"`
 	History []journal.Entry `json:"history"`

@@ -7,29 +7,29 @@ import (
 	"callhue/journal"
 )
 
-func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
+func (d *Tracker) client(r *web.Request, in ClientInput) (ClientPage, error) {
 	kind, err := crm.KindOf(in.Kind)
 	if err != nil {
-		return Client{}, fault.Missing("page")
+		return ClientPage{}, fault.Missing("page")
 	}
-	c := Client{}
+	c := ClientPage{}
 	if c.Client, err = d.recordOf(r.Context(), kind, in.ID); err != nil {
-		return Client{}, err
+		return ClientPage{}, err
 	}
 	_, scope, err := d.scopeOf(r.Context(), r.User)
 	if err != nil {
-		return Client{}, err
+		return ClientPage{}, err
 	}
 	theirs, err := d.relates(r.Context(), scope, r.User.ID, kind, in.ID)
 	if err != nil {
-		return Client{}, err
+		return ClientPage{}, err
 	}
 	if c.Related, err = d.around(r.Context(), kind, in.ID, callsOfClient(scope, theirs)); err != nil {
-		return Client{}, err
+		return ClientPage{}, err
 	}
 	past, err := d.Records.FindMerged(r.Context(), kind, in.ID)
 	if err != nil {
-		return Client{}, err
+		return ClientPage{}, err
 	}
 	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{
 		Client:  journal.Ref{Kind: kind.String(), ID: in.ID},

@@ -107,14 +107,14 @@ type mergeIn struct {
 type statusIn struct {
 	web.RowID
 	Status  string `json:"status"`
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason,omitempty"`
 	Version int64  `json:"version"`
 }
 
 type ownerIn struct {
 	web.RowID
 	OwnerID *int64 `json:"owner_id"` // 0: no one
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason,omitempty"`
 	Version int64  `json:"version"`
 }
 

@@ -21,7 +21,7 @@ func (b *Records) mergeRoutes() []web.Route {
 
 type undoIn struct {
 	web.RowID
-	Reason string `json:"reason"` // for the journal
+	Reason string `json:"reason,omitempty"` // for the journal
 }
 
 func (b *Records) previewCompanies(r *web.Request, in mergeIn) (MergePreview, error) {

@@ -12,9 +12,9 @@ import (
 
 // Merge names the records of one kind that are merged into another.
 type Merge struct {
-	FromIDs []int64 `json:"from_ids"` // they are gone afterwards
-	Reason  string  `json:"reason"`   // for the journal
-	Version int64   `json:"version"`  // of the record that stays
+	FromIDs []int64 `json:"from_ids"`         // they are gone afterwards
+	Reason  string  `json:"reason,omitempty"` // for the journal
+	Version int64   `json:"version"`          // of the record that stays
 
 	Fields MergeFields `json:"fields,omitzero"`
 }

@@ -22,7 +22,7 @@ type RecordRef struct {
 // NewNotDuplicates names records of which no two are one and the same.
 type NewNotDuplicates struct {
 	Records []RecordRef `json:"records"`
-	Reason  string      `json:"reason"` // for the journal
+	Reason  string      `json:"reason,omitempty"` // for the journal
 }
 
 // NotDuplicates is a pair of records that a person has called no duplicates.

@@ -120,11 +120,11 @@ func semanticsOf(stage string) Semantics {
 // NewCompany is what a company is made from.
 type NewCompany struct {
 	Name    string   `json:"name"`
-	OwnerID int64    `json:"owner_id"`
-	Phones  []Phone  `json:"phones"`
-	Emails  []string `json:"emails"`
-	TeamIDs []int64  `json:"team_ids"`
-	Status  string   `json:"status"` // a code; the default status if empty
+	OwnerID int64    `json:"owner_id,omitempty"`
+	Phones  []Phone  `json:"phones,omitempty"`
+	Emails  []string `json:"emails,omitempty"`
+	TeamIDs []int64  `json:"team_ids,omitempty"`
+	Status  string   `json:"status,omitempty"` // a code; the default status if empty
 
 	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
 }
@@ -132,11 +132,11 @@ type NewCompany struct {
 // NewContact is what a contact is made from.
 type NewContact struct {
 	Name       string   `json:"name"`
-	Post       string   `json:"post"`
-	OwnerID    int64    `json:"owner_id"`
-	Phones     []Phone  `json:"phones"`
-	Emails     []string `json:"emails"`
-	CompanyIDs []int64  `json:"company_ids"`
+	Post       string   `json:"post,omitempty"`
+	OwnerID    int64    `json:"owner_id,omitempty"`
+	Phones     []Phone  `json:"phones,omitempty"`
+	Emails     []string `json:"emails,omitempty"`
+	CompanyIDs []int64  `json:"company_ids,omitempty"`
 
 	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
 
@@ -146,15 +146,15 @@ type NewContact struct {
 
 // NewLead is what a lead is made from; it needs a title or a name.
 type NewLead struct {
-	Title     string   `json:"title"`
-	Name      string   `json:"name"`
-	OwnerID   int64    `json:"owner_id"`
-	Phones    []Phone  `json:"phones"`
-	Emails    []string `json:"emails"`
-	CompanyID int64    `json:"company_id"`
-	ContactID int64    `json:"contact_id"`
-	Stage     string   `json:"stage"` // StageNew if empty
-	Source    string   `json:"source"`
+	Title     string   `json:"title,omitempty"`
+	Name      string   `json:"name,omitempty"`
+	OwnerID   int64    `json:"owner_id,omitempty"`
+	Phones    []Phone  `json:"phones,omitempty"`
+	Emails    []string `json:"emails,omitempty"`
+	CompanyID int64    `json:"company_id,omitempty"`
+	ContactID int64    `json:"contact_id,omitempty"`
+	Stage     string   `json:"stage,omitempty"` // StageNew if empty
+	Source    string   `json:"source,omitempty"`
 
 	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
 
@@ -169,7 +169,7 @@ type CompanyChange struct {
 	Phones  *[]Phone  `json:"phones"`
 	Emails  *[]string `json:"emails"`
 	TeamIDs *[]int64  `json:"team_ids"`
-	Reason  string    `json:"reason"` // for the journal
+	Reason  string    `json:"reason,omitempty"` // for the journal
 	Version int64     `json:"version"`
 
 	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files
@@ -183,7 +183,7 @@ type ContactChange struct {
 	Phones     *[]Phone  `json:"phones"`
 	Emails     *[]string `json:"emails"`
 	CompanyIDs *[]int64  `json:"company_ids"`
-	Reason     string    `json:"reason"`
+	Reason     string    `json:"reason,omitempty"`
 	Version    int64     `json:"version"`
 
 	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files
@@ -200,7 +200,7 @@ type LeadChange struct {
 	ContactID *int64    `json:"contact_id"`
 	Stage     *string   `json:"stage"`
 	Source    *string   `json:"source"`
-	Reason    string    `json:"reason"`
+	Reason    string    `json:"reason,omitempty"`
 	Version   int64     `json:"version"`
 
 	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files

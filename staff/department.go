@@ -43,9 +43,9 @@ func (DepartmentKind) Values() []string {
 // NewDepartment is the input for a department. Kind is sales where it is left out.
 type NewDepartment struct {
 	Name     string         `json:"name"`
-	ParentID int64          `json:"parent_id"`
-	HeadID   int64          `json:"head_id"`
-	Kind     DepartmentKind `json:"kind"`
+	ParentID int64          `json:"parent_id,omitempty"`
+	HeadID   int64          `json:"head_id,omitempty"`
+	Kind     DepartmentKind `json:"kind,omitempty"`
 }
 
 // DepartmentChange changes a department; nil fields stay as they are.

@@ -214,7 +214,7 @@ func (r *Roster) writeAbout(ctx context.Context, by *access.User, user int64, do
 		if by.ID != user && !org.Administers(by) {
 			return fault.Forbidden("role_missing").With("roles", access.Admins)
 		}
-		write := &act{a, org}
+		write := &act{Act: a, org: org}
 		u, err := write.user(user)
 		if err != nil {
 			return err

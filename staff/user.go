@@ -42,12 +42,12 @@ type NewUser struct {
 	Login        string       `json:"login"`
 	Name         string       `json:"name"`
 	Roles        access.Roles `json:"roles"`
-	DepartmentID int64        `json:"department_id"`
-	Extension    string       `json:"extension"`
-	Extensions   []string     `json:"extensions"`
-	Phones       []string     `json:"phones"`
-	Language     string       `json:"language"`
-	Password     string       `json:"password"`
+	DepartmentID int64        `json:"department_id,omitempty"`
+	Extension    string       `json:"extension,omitempty"`
+	Extensions   []string     `json:"extensions,omitempty"`
+	Phones       []string     `json:"phones,omitempty"`
+	Language     string       `json:"language,omitempty"`
+	Password     string       `json:"password,omitempty"`
 }
 
 // UserChange changes a user; nil fields stay as they are. Extension alone replaces all extensions by this one (or

@@ -20,10 +20,10 @@ type NewStatus struct {
 	Code        string       `json:"code"`
 	Name        string       `json:"name"`
 	Sort        *int         `json:"sort"`
-	Color       string       `json:"color"`
+	Color       string       `json:"color,omitempty"`
 	CardEffect  rules.Effect `json:"card_effect"`
-	IsProtected bool         `json:"is_protected"`
-	IsDefault   bool         `json:"is_default"`
+	IsProtected bool         `json:"is_protected,omitempty"`
+	IsDefault   bool         `json:"is_default,omitempty"`
 	Active      *bool        `json:"active"`            // true when left out
 	Confirm     bool         `json:"confirm,omitempty"` // accepts red without protection
 }

@@ -17,29 +17,30 @@ import (
 func (rc *Receiver) Routes() []web.Route {
 	return []web.Route{
 		{Method: web.Any, Path: "/hooks/:source", Roles: access.Anyone,
-			Do: web.Raw(rc.serveHook), Media: "application/json", MaxBody: dialects.MaxBulkBody,
+			Do: web.Raw(rc.serveHook), Media: "application/json", Body: dialects.GenericEvent{},
+			MaxBody: dialects.MaxBulkBody,
 			Summary: "Receive a webhook in the dialect of its source"},
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: access.Anyone,
-			Do: web.Raw(rc.serveHook), Media: "application/json",
+			Do: web.Raw(rc.serveHook), Media: "application/json", Body: dialects.GenericEvent{},
 			Summary: "Receive a webhook with the secret, or what the dialect adds, in the path"},
 		{Method: "GET", Path: "/cid/:source", Roles: access.Anyone,
-			Do: web.Raw(rc.serveCallerName), Media: "text/plain",
+			Do: web.Raw(rc.serveCallerName), Media: "text/plain", Query: nameParams(),
 			Summary: "Get the caller's name in one line for a phone's display, with HTTP Basic"},
 		{Method: "GET", Path: "/cid/:source/*", Roles: access.Anyone,
-			Do: web.Raw(rc.serveCallerName), Media: "text/plain",
+			Do: web.Raw(rc.serveCallerName), Media: "text/plain", Query: nameParams(),
 			Summary: "Get the caller's name in one line for a phone's display, with the secret in the path"},
 		{Method: "GET", Path: "/route/:source", Roles: access.Anyone,
-			Do: web.Raw(rc.serveRoute), Media: "application/json",
+			Do: web.Raw(rc.serveRoute), Media: "application/json", Query: routeParams(),
 			Summary: "Get where an incoming call should ring, the client's owner first, as JSON or with format=text as " +
 				"101,102; with HTTP Basic."},
 		{Method: "GET", Path: "/route/:source/*", Roles: access.Anyone,
-			Do: web.Raw(rc.serveRoute), Media: "application/json",
+			Do: web.Raw(rc.serveRoute), Media: "application/json", Query: routeParams(),
 			Summary: "Get where an incoming call should ring, with the secret in the path"},
 		{Method: "GET", Path: "/lookup/:source", Roles: access.Anyone,
-			Do: web.Raw(rc.serveLookup), Media: "application/json",
+			Do: web.Raw(rc.serveLookup), Media: "application/json", Query: nameParams(),
 			Summary: "Look a number up for a PBX's template, with HTTP Basic"},
 		{Method: "GET", Path: "/lookup/:source/*", Roles: access.Anyone,
-			Do: web.Raw(rc.serveLookup), Media: "application/json",
+			Do: web.Raw(rc.serveLookup), Media: "application/json", Query: nameParams(),
 			Summary: "Look a number up for a PBX's template, with the secret in the path"},
 
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: access.Admins, Do: web.Do(rc.getLog),
@@ -63,6 +64,24 @@ func (rc *Receiver) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: access.Admins, Do: web.Do(rc.postTest),
 			Summary: "Make a test call, which shows a real card and ends by itself"},
 	}
+}
+
+// nameParams are what questions for a name read of the query.
+func nameParams() []web.Param {
+	return []web.Param{numberParam(),
+		{Name: "agent", Doc: "The agent's extension or another of their identities: the card is theirs."},
+		{Name: "direction", Doc: "in without it.", Values: []string{"in", "out"}},
+		{Name: "max", Doc: "The longest name in characters; 15 without it."},
+		{Name: "name", Doc: "The name that the PBX has already; it stays where ours is unknown."}}
+}
+
+func routeParams() []web.Param {
+	return []web.Param{numberParam(),
+		{Name: "format", Doc: "json without it; text answers 101,102.", Values: []string{"json", "text"}}}
+}
+
+func numberParam() web.Param {
+	return web.Param{Name: "number", Required: true, Doc: "The other party's number, in any spelling."}
 }
 
 // requestOf returns a request as dialects see it, except for the values of its URL, and its head for the log.

@@ -27,6 +27,7 @@ type serveCmd struct {
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
 
 	Waiting waiting       `embed:"" envprefix:"CALLHUE_"`
+	Origins []string      `name:"cors-origins" env:"CALLHUE_CORS_ORIGINS" help:"Origins whose pages may call the API."`
 	Proxies behindProxies `embed:"" envprefix:"CALLHUE_"`
 	Reading readingLimits `embed:"" prefix:"reading-" envprefix:"CALLHUE_READING_"`
 	Session sessionLimits `embed:"" prefix:"session-" envprefix:"CALLHUE_SESSION_"`
@@ -80,8 +81,11 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if err := web.CheckOrigins("cors-origins", c.Origins); err != nil {
+		return err
+	}
 	server, err := a.server(web.Options{PublicURL: c.PublicURL, FrameAncestors: c.Frames, OperatorsApart: c.Admin != "",
-		Proxies: proxies, DatabaseTimeout: c.Waiting.Database})
+		Proxies: proxies, Origins: c.Origins, DatabaseTimeout: c.Waiting.Database})
 	if err != nil {
 		return err
 	}

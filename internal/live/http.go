@@ -12,7 +12,18 @@ import (
 // Routes returns the route of the live stream.
 func (l *Live) Routes() []web.Route {
 	return []web.Route{{Method: "GET", Path: "/api/v1/live", Roles: access.Anyone, Do: web.Raw(l.stream),
+		Media: "text/event-stream", Query: streamParams(),
 		Summary: "Open the live stream of server-sent events, by session, token, or ?ticket= of POST /live/ticket"}}
+}
+
+// streamParams are what stream and signIn read of the query.
+func streamParams() []web.Param {
+	return []web.Param{
+		{Name: "ticket", Doc: "A ticket of POST /live/ticket, good once, instead of a session or token."},
+		{Name: "scope", Doc: "The cards of the departments that the user heads, too.", Values: []string{"department"}},
+		{Name: "verbs", Doc: "Verbs of the journal with commas between: their entries come as events \"journal\"."},
+		{Name: "last_event_id", Doc: "The last event that was received, where the header Last-Event-ID cannot be set."},
+	}
 }
 
 // stream sends each entry that the user may see: their own cards to an agent; with ?scope=department those of the

@@ -125,7 +125,7 @@ func looksFormula(text string) bool {
 
 // Sheet is embedded in the input of a list that can also be had as a file.
 type Sheet struct {
-	Format string `query:"format" json:"-" doc:"json, or csv or xlsx for a file with every row, whatever the page."`
+	Format string `query:"format" json:"-" doc:"json; csv or xlsx: a file with every row."`
 }
 
 // fileFormat returns the format of the file that is wanted, "" for an answer in JSON.

@@ -15,23 +15,26 @@ import (
 func (s *Server) healthRoutes() []Route {
 	return []Route{
 		{Method: "GET", Path: "/healthz", Roles: access.Anyone, Summary: "Check that the process answers",
+			Media: fiber.MIMETextPlain,
 			Do: Raw(func(r *Request) error {
 				return r.C.SendString("ok\n")
 			})},
 		{Method: "GET", Path: "/readyz", Roles: access.Anyone,
-			Summary: "Check that the database answers, is migrated, and the journal is read", Do: Raw(s.ready)},
+			Summary: "Check that the database answers, is migrated, and the journal is read", Do: Raw(s.ready),
+			Media: fiber.MIMETextPlain},
 		{Method: "GET", Path: "/version", Roles: access.Anyone, Summary: "Get the version of this program",
 			Do: Do(func(*Request, Nothing) (version, error) {
 				return version{s.opt.Version}, nil
 			})},
 		{Method: "GET", Path: "/metrics", Roles: access.Admins, Operators: true, Summary: "Get metrics for Prometheus",
+			Media: fiber.MIMETextPlain,
 			Do: Raw(func(r *Request) error {
 				return adaptor.HTTPHandler(promhttp.HandlerFor(s.opt.Metrics, promhttp.HandlerOpts{}))(r.C)
 			})},
 		{Method: "GET", Path: "/openapi.json", Roles: access.Anyone, Operators: true,
-			Summary: "Get this API as an OpenAPI 3.1 document", Do: Raw(s.openAPI)},
+			Summary: "Get this API as an OpenAPI 3.1 document", Do: Raw(s.openAPI), Media: fiber.MIMEApplicationJSON},
 		{Method: "GET", Path: "/docs", Roles: access.Anyone, Operators: true, Summary: "Show the API reference",
-			Do: Raw(s.docs)},
+			Do: Raw(s.docs), Media: fiber.MIMETextHTML},
 	}
 }
 

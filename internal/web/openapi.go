@@ -151,7 +151,9 @@ func (s *schemas) operation(r Route, method string) *operation {
 	if !slices.Contains(r.Roles, access.Anyone[0]) {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	}
-	if r.Upload != nil {
+	if r.Body != nil && method != fiber.MethodGet {
+		op.Body = &requestBody{true, map[string]media{fiber.MIMEApplicationJSON: {s.of(reflect.TypeOf(r.Body))}}}
+	} else if r.Upload != nil {
 		op.Body = &requestBody{true, map[string]media{fiber.MIMEMultipartForm: {r.Upload.schema()}}}
 	} else if r.takesBody() {
 		op.Body = &requestBody{true, map[string]media{fiber.MIMEApplicationJSON: {s.of(r.Do.in)}}}
@@ -160,10 +162,8 @@ func (s *schemas) operation(r Route, method string) *operation {
 	switch out := r.Do.out; {
 	case out != nil && out != reflect.TypeFor[Nothing]():
 		good = &response{"", "The answer.", map[string]media{fiber.MIMEApplicationJSON: {s.of(valueOf(out))}}}
-		if r.Do.sheet {
-			good.Content["text/csv"] = media{&schema{Type: "string"}}
-			good.Content[xlsxType] = media{&schema{Type: "string", Format: "binary"}}
-		}
+	case out == nil && r.Media == fiber.MIMEApplicationJSON:
+		good = &response{"", "The answer.", map[string]media{r.Media: {&schema{}}}}
 	case out == nil && r.Media != "":
 		good = &response{"", "The answer.", map[string]media{r.Media: {&schema{Type: "string"}}}}
 	}
@@ -202,6 +202,10 @@ func (s *schemas) parameters(r Route, method string) []parameter {
 	var list []parameter
 	for _, name := range pathNames(r.Path) {
 		list = append(list, parameter{Name: name, In: "path", Required: true, Schema: &schema{Type: "string"}})
+	}
+	for _, q := range r.Query {
+		of := &schema{Type: "string", Enum: q.Values}
+		list = append(list, parameter{Name: q.Name, In: "query", Description: q.Doc, Required: q.Required, Schema: of})
 	}
 	for _, f := range r.Do.bind.fields {
 		p := parameter{Name: f.name, In: "query", Description: f.doc, Schema: s.of(f.kind)}

@@ -53,6 +53,18 @@ type Route struct {
 	// route has no parameters in its path and keeps no answer for an Idempotency-Key
 	Upload *Form
 	Media  string // what a Raw handler answers, for the API reference: "text/event-stream"
+	// What a Raw handler reads by itself, for the API reference: parameters of the query, and the body that is posted,
+	// as a zero value of its type.
+	Query []Param
+	Body  any
+}
+
+// Param is a parameter of the query that a Raw handler reads.
+type Param struct {
+	Name     string
+	Doc      string
+	Required bool
+	Values   []string // nil: any text
 }
 
 // Handler is what a route does, with the types that the API reference shows.

@@ -71,6 +71,7 @@ type schemas struct {
 	named map[reflect.Type]string
 	taken map[reflect.Type]bool // also read from requests: what may be left out is not required
 	byRef map[string]*schema
+	open  map[reflect.Type]bool // read by a Raw handler, which may pass over fields that it does not know
 
 	waiting reflect.Type // the answer of changes that wait for another user; nil for none
 }
@@ -80,7 +81,7 @@ type schemas struct {
 // package before it, so that a name never depends on the order of the tables.
 func schemasOf(enums Enums, routes []Route) *schemas {
 	s := &schemas{enums: enums, named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{},
-		byRef: map[string]*schema{}}
+		byRef: map[string]*schema{}, open: map[reflect.Type]bool{}}
 	s.meet(reflect.TypeFor[Problem](), false)
 	for _, r := range routes {
 		s.meet(r.Do.in, true)
@@ -88,6 +89,10 @@ func schemasOf(enums Enums, routes []Route) *schemas {
 		if r.Waiting != nil {
 			s.waiting = valueOf(reflect.TypeOf(r.Waiting))
 			s.meet(s.waiting, false)
+		}
+		if r.Body != nil {
+			s.open[reflect.TypeOf(r.Body)] = true
+			s.meet(reflect.TypeOf(r.Body), true)
 		}
 	}
 	rooms := map[string]int{}
@@ -252,7 +257,7 @@ func (s *schemas) object(t reflect.Type) *schema {
 			o.Required = append(o.Required, f.json)
 		}
 	}
-	if s.taken[t] {
+	if s.taken[t] && !s.open[t] {
 		o.Additional = false // ReadJSON refuses fields that it does not know
 	}
 	return o

@@ -49,6 +49,8 @@ type Options struct {
 	Proxies Proxies
 	// FrameAncestors are origins that may embed /embed pages besides our own.
 	FrameAncestors []string
+	// Origins are those whose pages may call the API with a token, besides our own; see CheckOrigins.
+	Origins []string
 	// OperatorsApart serves the routes for operators by ServeOperatorsOn, and here only those that have roles.
 	OperatorsApart bool
 	// Pages is the built browser application; nil is the embedded one.
@@ -237,6 +239,9 @@ func (s *Server) secure() bool { return s.public.Scheme == "https" }
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
 	s.harden(c)
+	if s.preflight(c) {
+		return nil
+	}
 	if !c.Request().IsBodyStream() {
 		return c.Next()
 	}
@@ -275,6 +280,7 @@ func (s *Server) harden(c *fiber.Ctx) {
 	for _, h := range headers {
 		c.Response().Header.SetCanonical(h.name, h.value)
 	}
+	s.share(c)
 }
 
 // header is one that every answer carries, spelled once for all of them.

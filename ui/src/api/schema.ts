@@ -1548,6 +1548,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; other sessions end */
+        put: operations["putMePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own sessions, the last used first */
+        get: operations["getMeSessions"];
+        put?: never;
+        post?: never;
+        /** End all of one's own sessions but this one */
+        delete: operations["deleteMeSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions */
+        delete: operations["deleteMeSessionsBySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges": {
         parameters: {
             query?: never;
@@ -2348,6 +2400,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's sessions, the last used first */
+        get: operations["getUsersByIdSessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions of a user */
+        delete: operations["deleteUsersByIdSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of a user */
+        delete: operations["deleteUsersByIdSessionsBySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/tokens": {
         parameters: {
             query?: never;
@@ -3052,7 +3139,7 @@ export interface components {
             agent?: string;
             direction?: components["schemas"]["Direction"];
         };
-        Client: {
+        ClientPage: {
             client: components["schemas"]["Record"];
             related: components["schemas"]["Related"];
             history: components["schemas"]["JournalEntry"][];
@@ -3100,7 +3187,7 @@ export interface components {
             phones?: components["schemas"]["Phone"][] | null;
             emails?: string[] | null;
             team_ids?: number[] | null;
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
             external_ids?: components["schemas"]["ExternalID"][] | null;
@@ -3210,7 +3297,7 @@ export interface components {
             phones?: components["schemas"]["Phone"][] | null;
             emails?: string[] | null;
             company_ids?: number[] | null;
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
             external_ids?: components["schemas"]["ExternalID"][] | null;
@@ -3577,6 +3664,36 @@ export interface components {
             updated_at: string;
             url: string;
         };
+        /** @enum {string} */
+        GenericDirection: "in" | "out";
+        GenericEvent: {
+            event: components["schemas"]["GenericKind"];
+            /** @description The same for all events of a call. */
+            call_id: string;
+            direction?: components["schemas"]["GenericDirection"];
+            /** @description Of a call that rings at several agents. */
+            leg?: string;
+            /** @description The other party's; empty where it is hidden. */
+            number?: string;
+            /** @description An extension, login, e-mail or other identity. */
+            agent?: string;
+            /** @description Our own number. */
+            line?: string;
+            /** @description RFC 3339; now without it. */
+            at?: string;
+            /**
+             * Format: int64
+             * @description Seconds of conversation, when the call has ended.
+             */
+            duration?: number;
+            /** @description When the call has ended. */
+            result?: components["schemas"]["GenericResult"];
+            recording_url?: string;
+        };
+        /** @enum {string} */
+        GenericKind: "ringing" | "answered" | "ended";
+        /** @enum {string} */
+        GenericResult: "answered" | "missed" | "busy" | "cancelled" | "failed";
         GivenConsent: {
             /** Format: int64 */
             source_id: number;
@@ -3872,7 +3989,7 @@ export interface components {
             contact_id?: number | null;
             stage?: string | null;
             source?: string | null;
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
             external_ids?: components["schemas"]["ExternalID"][] | null;
@@ -4067,7 +4184,7 @@ export interface components {
         };
         MergeIn: {
             from_ids: number[];
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
             fields?: components["schemas"]["MergeFields"];
@@ -4155,30 +4272,30 @@ export interface components {
         NewCompany: {
             name: string;
             /** Format: int64 */
-            owner_id: number;
-            phones: components["schemas"]["Phone"][];
-            emails: string[];
-            team_ids: number[];
-            status: string;
+            owner_id?: number;
+            phones?: components["schemas"]["Phone"][];
+            emails?: string[];
+            team_ids?: number[];
+            status?: string;
             external_ids?: components["schemas"]["ExternalID"][];
         };
         NewContact: {
             name: string;
-            post: string;
+            post?: string;
             /** Format: int64 */
-            owner_id: number;
-            phones: components["schemas"]["Phone"][];
-            emails: string[];
-            company_ids: number[];
+            owner_id?: number;
+            phones?: components["schemas"]["Phone"][];
+            emails?: string[];
+            company_ids?: number[];
             external_ids?: components["schemas"]["ExternalID"][];
         };
         NewDepartment: {
             name: string;
             /** Format: int64 */
-            parent_id: number;
+            parent_id?: number;
             /** Format: int64 */
-            head_id: number;
-            kind: components["schemas"]["DepartmentKind"];
+            head_id?: number;
+            kind?: components["schemas"]["DepartmentKind"];
         };
         NewDoNotCall: {
             number: string;
@@ -4193,23 +4310,23 @@ export interface components {
             active?: boolean;
         };
         NewLead: {
-            title: string;
-            name: string;
+            title?: string;
+            name?: string;
             /** Format: int64 */
-            owner_id: number;
-            phones: components["schemas"]["Phone"][];
-            emails: string[];
+            owner_id?: number;
+            phones?: components["schemas"]["Phone"][];
+            emails?: string[];
             /** Format: int64 */
-            company_id: number;
+            company_id?: number;
             /** Format: int64 */
-            contact_id: number;
-            stage: string;
-            source: string;
+            contact_id?: number;
+            stage?: string;
+            source?: string;
             external_ids?: components["schemas"]["ExternalID"][];
         };
         NewNotDuplicates: {
             records: components["schemas"]["RecordRef"][];
-            reason: string;
+            reason?: string;
         };
         NewPermit: {
             /** Format: int64 */
@@ -4237,10 +4354,10 @@ export interface components {
             name: string;
             /** Format: int64 */
             sort?: number | null;
-            color: string;
+            color?: string;
             card_effect: components["schemas"]["Effect"];
-            is_protected: boolean;
-            is_default: boolean;
+            is_protected?: boolean;
+            is_default?: boolean;
             active?: boolean | null;
             confirm?: boolean;
         };
@@ -4249,12 +4366,12 @@ export interface components {
             name: string;
             roles: components["schemas"]["Role"][];
             /** Format: int64 */
-            department_id: number;
-            extension: string;
-            extensions: string[];
-            phones: string[];
-            language: string;
-            password: string;
+            department_id?: number;
+            extension?: string;
+            extensions?: string[];
+            phones?: string[];
+            language?: string;
+            password?: string;
         };
         NotDuplicates: {
             /** Format: int64 */
@@ -4294,12 +4411,40 @@ export interface components {
             kind: components["schemas"]["NumberKind"];
             extension: string;
         };
+        OpenSession: {
+            /** Format: int64 */
+            id: number;
+            /** @description The browser and the system, as far as they name themselves. */
+            device: string;
+            /** @description Where the sign-in came from. */
+            address: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Within five minutes.
+             */
+            last_seen: string;
+            /** Format: date-time */
+            until: string;
+            /** @description The session of this request. */
+            current: boolean;
+        };
+        OpenSessionList: {
+            items: components["schemas"]["OpenSession"][];
+            next_page_token: string;
+        };
         /** @enum {string} */
         Outcome: "understood" | "ignored" | "refused" | "invalid" | "limited" | "failed";
+        OwnPasswordIn: {
+            /** @description Empty where the user has no password yet. */
+            old_password?: string;
+            password: string;
+        };
         OwnerIn: {
             /** Format: int64 */
             owner_id?: number | null;
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
         };
@@ -5053,7 +5198,7 @@ export interface components {
         };
         StatusIn: {
             status: string;
-            reason: string;
+            reason?: string;
             /** Format: int64 */
             version: number;
         };
@@ -5259,7 +5404,7 @@ export interface components {
         /** @enum {string} */
         Unanswered: "" | "missed" | "busy" | "declined" | "unreachable" | "answered_elsewhere";
         UndoIn: {
-            reason: string;
+            reason?: string;
         };
         Unknown: {
             owners: string[];
@@ -5330,7 +5475,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.confirmed" | "change.expired" | "change.outdated" | "change.proposed" | "change.refused" | "change.turned_down" | "change.withdrawn" | "company.idle" | "company.status" | "company.touched" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "assistant.asked" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.confirmed" | "change.expired" | "change.outdated" | "change.proposed" | "change.refused" | "change.turned_down" | "change.withdrawn" | "company.idle" | "company.status" | "company.touched" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sessions_ended" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -6075,7 +6220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Client"];
+                    "application/json": components["schemas"]["ClientPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6090,7 +6235,7 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -6106,8 +6251,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompanyList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6458,7 +6601,7 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -6474,8 +6617,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6963,7 +7104,7 @@ export interface operations {
                 q?: string;
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -6979,8 +7120,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoNotCallList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -7705,7 +7844,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
                 agent_id?: number;
                 owner_id?: number;
@@ -7731,8 +7870,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -7796,7 +7933,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
                 /** @description The client it concerns, as kind:id; company:310 for example. */
                 client?: string;
@@ -7823,8 +7960,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -7856,7 +7991,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -7874,8 +8009,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -8234,7 +8367,7 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -8250,8 +8383,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -8558,19 +8689,30 @@ export interface operations {
     };
     getLive: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A ticket of POST /live/ticket, good once, instead of a session or token. */
+                ticket?: string;
+                /** @description The cards of the departments that the user heads, too. */
+                scope?: "department";
+                /** @description Verbs of the journal with commas between: their entries come as events "journal". */
+                verbs?: string;
+                /** @description The last event that was received, where the header Last-Event-ID cannot be set. */
+                last_event_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -8659,6 +8801,96 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putMePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteMeSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteMeSessionsBySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                session: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -9027,7 +9259,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
             };
             header?: never;
@@ -9045,8 +9277,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlawList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9057,7 +9287,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
                 agent_id?: number;
                 owner_id?: number;
@@ -9087,8 +9317,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentsLineList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -9932,7 +10160,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                /** @description json; csv or xlsx: a file with every row. */
                 format?: string;
                 q?: string;
                 active?: string;
@@ -9951,8 +10179,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10384,6 +10610,78 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getUsersByIdSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUsersByIdSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUsersByIdSessionsBySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                session: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getUsersByIdTokens: {
         parameters: {
             query?: never;
@@ -10620,7 +10918,18 @@ export interface operations {
     };
     getCidBySource: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description The agent's extension or another of their identities: the card is theirs. */
+                agent?: string;
+                /** @description in without it. */
+                direction?: "in" | "out";
+                /** @description The longest name in characters; 15 without it. */
+                max?: string;
+                /** @description The name that the PBX has already; it stays where ours is unknown. */
+                name?: string;
+            };
             header?: never;
             path: {
                 source: string;
@@ -10643,7 +10952,18 @@ export interface operations {
     };
     getCidBySourceRest: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description The agent's extension or another of their identities: the card is theirs. */
+                agent?: string;
+                /** @description in without it. */
+                direction?: "in" | "out";
+                /** @description The longest name in characters; 15 without it. */
+                max?: string;
+                /** @description The name that the PBX has already; it stays where ours is unknown. */
+                name?: string;
+            };
             header?: never;
             path: {
                 source: string;
@@ -10674,12 +10994,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/html": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -10693,12 +11015,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -10720,7 +11044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10735,7 +11059,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenericEvent"];
+            };
+        };
         responses: {
             /** @description The answer. */
             200: {
@@ -10743,7 +11071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10767,7 +11095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10783,7 +11111,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenericEvent"];
+            };
+        };
         responses: {
             /** @description The answer. */
             200: {
@@ -10791,7 +11123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10799,7 +11131,18 @@ export interface operations {
     };
     getLookupBySource: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description The agent's extension or another of their identities: the card is theirs. */
+                agent?: string;
+                /** @description in without it. */
+                direction?: "in" | "out";
+                /** @description The longest name in characters; 15 without it. */
+                max?: string;
+                /** @description The name that the PBX has already; it stays where ours is unknown. */
+                name?: string;
+            };
             header?: never;
             path: {
                 source: string;
@@ -10814,7 +11157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10822,7 +11165,18 @@ export interface operations {
     };
     getLookupBySourceRest: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description The agent's extension or another of their identities: the card is theirs. */
+                agent?: string;
+                /** @description in without it. */
+                direction?: "in" | "out";
+                /** @description The longest name in characters; 15 without it. */
+                max?: string;
+                /** @description The name that the PBX has already; it stays where ours is unknown. */
+                name?: string;
+            };
             header?: never;
             path: {
                 source: string;
@@ -10838,7 +11192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10859,7 +11213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10880,7 +11234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10895,12 +11249,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -10914,12 +11270,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -10933,19 +11291,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
             };
             default: components["responses"]["Problem"];
         };
     };
     getRouteBySource: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description json without it; text answers 101,102. */
+                format?: "json" | "text";
+            };
             header?: never;
             path: {
                 source: string;
@@ -10960,7 +11325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -10968,7 +11333,12 @@ export interface operations {
     };
     getRouteBySourceRest: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The other party's number, in any spelling. */
+                number: string;
+                /** @description json without it; text answers 101,102. */
+                format?: "json" | "text";
+            };
             header?: never;
             path: {
                 source: string;
@@ -10984,7 +11354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": unknown;
                 };
             };
             default: components["responses"]["Problem"];

@@ -15,7 +15,7 @@ export type Client = Pick<Company, keyof Company & keyof Contact & keyof Lead> &
   Partial<Pick<Lead, 'title' | 'stage' | 'company_id' | 'company' | 'contact_id'>>
 
 /** The page of a client: the record, what is around it, its history. */
-export type ClientPage = Schema<'Client'>
+export type ClientPage = Schema<'ClientPage'>
 export type Related = Schema<'Related'>
 export type RelatedRecord = Schema<'RelatedRecord'>
 

@@ -169,7 +169,7 @@ function DepartmentForm({ department, others, close }: FormProps) {
         <UserSelect
           label={t('departments.head')}
           nobody={t('departments.no_head')}
-          value={draft.head_id}
+          value={draft.head_id ?? 0}
           error={faults.at('head_id')}
           onChange={(head_id) => put({ head_id })}
         />
