@@ -16,7 +16,7 @@ const (
 	system                 // another system that writes a record which it knows by an id of its own
 	team                   // member of the team, or deputy of the owner today
 	owner                  // even if the owner is a head too: people do not approve their own companies
-	head                   // head of the owner, at any level
+	head                   // head of the owner, at any level, or a deputy of one today
 	admin
 )
 
@@ -60,7 +60,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 		return a.standingOfSystem(c)
 	case c.OwnerID != 0 && c.OwnerID == a.User.ID:
 		return owner, nil
-	case c.OwnerID != 0 && org.IsHeadOf(a.User.ID, c.OwnerID):
+	case c.OwnerID != 0 && org.DecidesFor(a.User.ID, c.OwnerID, a.Tx.Now()):
 		return head, nil
 	case slices.Contains(idsIn(c.TeamIDs), a.User.ID), org.Deputises(a.User.ID, c.OwnerID, a.Tx.Now()):
 		return team, nil

@@ -164,6 +164,8 @@ describe('the screens', { concurrency: false }, () => {
     await row.locator('.mark.yellow').waitFor({ timeout: 30_000 })
     await page.getByRole('button', { name: 'Изменить: Партнёр' }).click()
     await page.getByLabel('Карточка для других').selectOption('red')
+    await page.getByLabel('Красная без защиты').waitFor()
+    await page.getByLabel('Защищён').check()
     await page.getByRole('button', { name: 'Сохранить' }).click()
     await row.locator('.mark.red').waitFor({ timeout: 30_000 })
     assert.equal((await api.get('/statuses/PARTNER')).card_effect, 'red')

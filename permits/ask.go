@@ -3,6 +3,7 @@ package permits
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"callhue/crm"
 	"callhue/internal/access"
@@ -96,7 +97,7 @@ func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked A
 	err = b.write(ctx, by, in.CompanyID, func(a *act) error {
 		row, err := a.ask(in)
 		if err == nil {
-			asked = row.ask(a.org, a.company, by.ID)
+			asked = row.ask(a.org, a.company, by.ID, a.Tx.Now())
 			a.Tx.Answer(asked)
 		}
 		return err
@@ -229,24 +230,24 @@ func (r *askRow) owner(company crm.Brief) int64 {
 	return r.OwnerID
 }
 
-// mayDecide reports whether a user may decide a request: a head of the owner, at any level, and an administrator; of a
-// company without an owner a head of the agent, unless its status protects it even then. No one decides their own
-// request. reader.decidable is the same in SQL.
-func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64) bool {
+// mayDecide reports whether a user may decide a request at a moment: a head of the owner, at any level, a deputy of
+// such a head in their period, and an administrator; of a company without an owner a head of the agent, unless its
+// status protects it even then. No one decides their own request. reader.decidable is the same in SQL.
+func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64, at time.Time) bool {
 	switch owner := r.owner(company); {
 	case user == r.AgentID:
 		return false
 	case org.IsAdmin(user):
 		return true
 	case owner != 0:
-		return org.IsHeadOf(user, owner)
+		return org.DecidesFor(user, owner, at)
 	default:
-		return !company.Protected && org.IsHeadOf(user, r.AgentID)
+		return !company.Protected && org.DecidesFor(user, r.AgentID, at)
 	}
 }
 
 // ask returns the row as a user sees it.
-func (r *askRow) ask(org *staff.Org, company crm.Brief, reader int64) Ask {
+func (r *askRow) ask(org *staff.Org, company crm.Brief, reader int64, at time.Time) Ask {
 	return Ask{
 		ID:        r.ID,
 		Kind:      r.Kind,
@@ -261,6 +262,6 @@ func (r *askRow) ask(org *staff.Org, company crm.Brief, reader int64) Ask {
 		AskedAt:   r.AskedAt,
 		DecidedAt: r.DecidedAt,
 		DecidedBy: personIn(org, r.DecidedBy),
-		MayDecide: r.State == AskOpen && r.mayDecide(org, company, reader),
+		MayDecide: r.State == AskOpen && r.mayDecide(org, company, reader, at),
 	}
 }

@@ -276,3 +276,46 @@ func TestAPermitAnswersTheAsk(t *testing.T) {
 		}
 	})
 }
+
+// TestADeputyOfAHeadDecidesInTheirPeriod: a head's deputy sees and decides requests as the head would, while the period
+// lasts, but none about the head's own companies or their own requests.
+func TestADeputyOfAHeadDecidesInTheirPeriod(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		now := store.MomentOf(w.Clock.Now())
+		_, err := w.Roster.AddDeputy(ctx, access.System(), w.Igor.ID,
+			staff.NewDeputy{DeputyID: w.Vera.ID, From: now, Until: now.Add(time.Hour)})
+		must(t, err)
+		acme, heads, own := w.Company("Acme", w.Anna), w.Company("Heads", w.Igor), w.Company("Own", w.Anna)
+		ask := func(who *access.User, company int64) int64 {
+			t.Helper()
+			asked, err := w.Ask(ctx, who, NewAsk{Kind: AskPermit, CompanyID: company})
+			must(t, err)
+			return asked.ID
+		}
+		first, second, third := ask(w.Boris, acme.ID), ask(w.Boris, heads.ID), ask(w.Vera, own.ID)
+		count, err := w.CountAsks(ctx, w.Vera)
+		if err != nil || count.Open != 1 {
+			t.Errorf("%d wait for the deputy, %v", count.Open, err)
+		}
+		_, err = w.GrantAsk(ctx, w.Vera, second, AskGrant{})
+		wantFault(t, "a company of the head", err, "ask_forbidden")
+		_, err = w.GrantAsk(ctx, w.Vera, third, AskGrant{})
+		wantFault(t, "a request of their own", err, "ask_forbidden")
+		_, err = w.GrantAsk(ctx, w.Vera, first, AskGrant{})
+		must(t, err)
+		w.holds("the deputy has granted it", w.Boris, acme, true)
+		assign, err := w.Ask(ctx, w.Boris, NewAsk{Kind: AskAssign, CompanyID: own.ID})
+		must(t, err)
+		w.Clock.Move(2 * time.Hour)
+		_, err = w.GrantAsk(ctx, w.Vera, assign.ID, AskGrant{OwnerID: w.Boris.ID})
+		wantFault(t, "the period is over", err, "ask_forbidden")
+		w.Clock.Move(-90 * time.Minute)
+		_, err = w.GrantAsk(ctx, w.Vera, assign.ID, AskGrant{OwnerID: w.Boris.ID})
+		must(t, err)
+		if c, err := w.Records.FindCompany(ctx, own.ID); err != nil || c.OwnerID != w.Boris.ID {
+			t.Errorf("the owner: %+v, %v", c.OwnerID, err)
+		}
+	})
+}

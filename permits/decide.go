@@ -105,7 +105,7 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, d deci
 			return err
 		}
 		withdraws := d.state == AskDone && row.AgentID == by.ID
-		if !withdraws && !row.mayDecide(a.org, a.company, by.ID) {
+		if !withdraws && !row.mayDecide(a.org, a.company, by.ID, a.Tx.Now()) {
 			details := map[string]any{"ask_id": id, "kind": row.Kind, "state": d.state}
 			return a.refuse("decide_ask", "ask_forbidden", details)
 		}
@@ -119,7 +119,7 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, d deci
 		if err := a.close(row, d.state, d.answer); err != nil {
 			return err
 		}
-		decided = row.ask(a.org, a.company, by.ID)
+		decided = row.ask(a.org, a.company, by.ID, a.Tx.Now())
 		a.Tx.Answer(decided)
 		return nil
 	})

@@ -3,6 +3,7 @@ package permits
 import (
 	"context"
 	"slices"
+	"time"
 
 	"callhue/crm"
 	"callhue/internal/access"
@@ -42,7 +43,8 @@ type reader struct {
 	org   *staff.Org
 	id    int64
 	admin bool
-	teams []int64 // the departments that they head, those below included
+	now   time.Time
+	seats []staff.Seat // where they decide as head
 }
 
 func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error) {
@@ -50,7 +52,8 @@ func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{b.db.Read(ctx), org, user.ID, org.IsAdmin(user.ID), org.TeamsOf(user.ID)}, nil
+	now := b.db.Clock().UTC()
+	return reader{b.db.Read(ctx), org, user.ID, org.IsAdmin(user.ID), now, org.SeatsOf(user.ID, now)}, nil
 }
 
 // Permits returns a page of permits, the newest first: the user's own and those that they granted; to a head also those
@@ -90,7 +93,7 @@ func (b *Registry) Asks(ctx context.Context, user *access.User, f AskFilter) (pa
 	if err != nil {
 		return page, err
 	}
-	show := func(row *askRow) Ask { return row.ask(r.org, briefs[row.CompanyID], r.id) }
+	show := func(row *askRow) Ask { return row.ask(r.org, briefs[row.CompanyID], r.id, r.now) }
 	return paging.Map(rows, show), nil
 }
 
@@ -108,7 +111,7 @@ func (f AskFilter) check() error {
 // CountAsks counts the open requests that the user may decide.
 func (b *Registry) CountAsks(ctx context.Context, user *access.User) (AskCount, error) {
 	r, err := b.reader(ctx, user)
-	if err != nil || !r.admin && len(r.teams) == 0 {
+	if err != nil || !r.admin && len(r.seats) == 0 {
 		return AskCount{}, err
 	}
 	n, err := asks.Count(r.tx, open().And(r.decidable()))
@@ -130,8 +133,8 @@ func (b *Registry) FindAsk(ctx context.Context, user *access.User, id int64) (As
 		return Ask{}, err
 	}
 	company := briefs[row.CompanyID]
-	if row.AgentID != r.id && !row.mayDecide(r.org, company, r.id) {
+	if row.AgentID != r.id && !row.mayDecide(r.org, company, r.id, r.now) {
 		return Ask{}, fault.Missing("ask")
 	}
-	return row.ask(r.org, company, r.id), nil
+	return row.ask(r.org, company, r.id, r.now), nil
 }

@@ -66,6 +66,12 @@ func (w *world) fill(seed uint64) {
 		active, department := random.IntN(20) > 0, maybe(pick(manyDepartments), 97)
 		return []any{login, login, roles, department, "en", active, 0, "", 1, 0, 0}
 	})
+	// Some stand in for others now, some did before.
+	at := store.MomentOf(w.Clock.Now())
+	insert("deputies", "user_id, deputy_id, from_at, till_at, created_at", manyUsers, func(int64) []any {
+		until := at + store.Moment(random.IntN(3)-1)*60_000
+		return []any{pick(60), pick(manyUsers), at - 120_000, until, 0}
+	})
 	protected, plain := w.statusID("IN_WORK"), w.statusID("WAITING")
 	insert("companies", `name, search, owner_id, team_ids, status_id, status_at, status_by, version, holds, created_at,
 		created_by, updated_at, updated_by, deleted_at`, manyCompanies, func(id int64) []any {
@@ -162,7 +168,7 @@ func TestListsInSQLAreTheRulesInGo(t *testing.T) {
 			var wantOpen, wantDecided, wantPermits, wantActive []int64
 			count := 0
 			for _, row := range allAsks {
-				may := row.mayDecide(org, briefs[row.CompanyID], user.ID)
+				may := row.mayDecide(org, briefs[row.CompanyID], user.ID, w.Clock.Now())
 				if !admin && row.AgentID != user.ID && !may {
 					continue
 				}
@@ -177,7 +183,8 @@ func TestListsInSQLAreTheRulesInGo(t *testing.T) {
 			}
 			for _, row := range allPermits {
 				sees := admin || row.AgentID == user.ID || row.ByID == user.ID ||
-					org.IsHeadOf(user.ID, row.AgentID) || org.IsHeadOf(user.ID, row.OwnerID)
+					org.DecidesFor(user.ID, row.AgentID, w.Clock.Now()) ||
+					org.DecidesFor(user.ID, row.OwnerID, w.Clock.Now())
 				if !sees {
 					continue
 				}

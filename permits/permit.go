@@ -60,9 +60,9 @@ const (
 	maxReason = 500
 )
 
-// Grant grants a permit. Only a head of the company's owner, at any level, and an administrator may, and never for
-// themselves: permit_forbidden, which the journal keeps. It takes the place of a permit that the agent still has for
-// the company, and answers their open request for one. Further faults: what is wrong with the input; not_found;
+// Grant grants a permit. Only a head of the company's owner, at any level or by a deputy, and an administrator may, and
+// never for themselves: permit_forbidden, which the journal keeps. It takes the place of a permit that the agent still
+// has for the company, and answers their open request for one. Further faults: what is wrong with the input; not_found;
 // permit_not_needed when the agent may work with the company anyway; company_without_owner.
 func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (given Permit, err error) {
 	if err := in.check(); err != nil {
@@ -119,7 +119,7 @@ func hoursFault(hours int) string {
 
 // grant grants a permit inside the transaction that holds its company; ask is the request that it answers, or 0.
 func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
-	if in.AgentID == a.User.ID || !mayPermit(a.org, a.User.ID, a.company.OwnerID) {
+	if in.AgentID == a.User.ID || !mayPermit(a.org, a.User.ID, a.company.OwnerID, a.Tx.Now()) {
 		if a.company.OwnerID == 0 && a.org.IsAdmin(a.User.ID) {
 			return nil, fault.Conflict("company_without_owner") // everyone may work with it
 		}
@@ -200,7 +200,7 @@ func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 		if err != nil {
 			return err
 		}
-		if row.ByID != by.ID && !mayPermit(a.org, by.ID, a.company.OwnerID) {
+		if row.ByID != by.ID && !mayPermit(a.org, by.ID, a.company.OwnerID, a.Tx.Now()) {
 			return a.refuse("end_permit", "permit_forbidden", map[string]any{"permit_id": id})
 		}
 		if !row.runs(a.Tx.Now()) {

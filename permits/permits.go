@@ -13,6 +13,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"callhue/crm"
 	"callhue/internal/access"
@@ -89,10 +90,10 @@ func (a *act) refuse(action, code string, wanted any) error {
 	return a.Refuse(fault.Forbidden(code), about, details)
 }
 
-// mayPermit reports whether a user may let others work with an owner's companies: a head of the owner, at any level,
-// and an administrator. No one is their own head.
-func mayPermit(org *staff.Org, user, owner int64) bool {
-	return owner != 0 && (org.IsHeadOf(user, owner) || org.IsAdmin(user))
+// mayPermit reports whether a user may let others work with an owner's companies at a moment: a head of the owner, at
+// any level, a deputy of one, and an administrator. No one is their own head.
+func mayPermit(org *staff.Org, user, owner int64, at time.Time) bool {
+	return owner != 0 && (org.DecidesFor(user, owner, at) || org.IsAdmin(user))
 }
 
 // personIn returns a user with their name; nil for the id 0.

@@ -2,6 +2,7 @@ package permits
 
 import (
 	"callhue/internal/store"
+	"callhue/staff"
 )
 
 // permitRow is a permit as it is stored. It is changed by endPermit alone.
@@ -84,39 +85,46 @@ func inForce(now store.Moment) store.Where {
 
 // permits returns the condition of the permits that the reader sees.
 func (r reader) permits() store.Where {
-	switch {
-	case r.admin:
+	if r.admin {
 		return store.Where{}
-	case len(r.teams) == 0:
-		return store.Condition("agent_id = ? OR by_id = ?", r.id, r.id)
 	}
-	return store.Condition(`agent_id = ? OR by_id = ?
-		OR agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)
-		OR owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)`,
-		r.id, r.id, r.teams, r.id, r.teams, r.id)
+	seen := []store.Where{store.Condition("agent_id = ? OR by_id = ?", r.id, r.id)}
+	for _, s := range r.seats {
+		seen = append(seen, store.Condition(
+			`agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id NOT IN (?))
+			OR owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id NOT IN (?))`,
+			s.Teams, s.But, s.Teams, s.But))
+	}
+	return store.Or(seen...)
 }
 
 // decidable returns the condition of the requests that the reader may decide, or could have: askRow.mayDecide in SQL.
 // The owner that a request is about is the company's present one while it is open.
 func (r reader) decidable() store.Where {
 	others := store.NotEqual("agent_id", r.id)
-	switch {
-	case r.admin:
+	if r.admin {
 		return others
-	case len(r.teams) == 0:
-		return store.Or()
 	}
+	var seats []store.Where
+	for _, s := range r.seats {
+		seats = append(seats, decidableFrom(s))
+	}
+	return others.And(store.Or(seats...))
+}
+
+// decidableFrom is decidable for one head's departments.
+func decidableFrom(s staff.Seat) store.Where {
 	decided := store.NotEqual("state", AskOpen).And(store.Condition(
-		"owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)", r.teams, r.id))
+		"owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id NOT IN (?))", s.Teams, s.But))
 	owned := open().And(store.Condition(`company_id IN (SELECT companies.id FROM companies
 		JOIN users ON users.id = companies.owner_id
-		WHERE users.department_id IN (?) AND users.id <> ?)`, r.teams, r.id))
-	ownerless := store.Condition(`agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)
+		WHERE users.department_id IN (?) AND users.id NOT IN (?))`, s.Teams, s.But))
+	ownerless := store.Condition(`agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id NOT IN (?))
 		AND NOT EXISTS (SELECT 1 FROM companies LEFT JOIN statuses ON statuses.id = companies.status_id
 			WHERE companies.id = asks.company_id
 				AND (asks.state = 'open' AND companies.owner_id <> 0 OR statuses.is_protected = 1))
-		AND (state = 'open' OR owner_id = 0)`, r.teams, r.id)
-	return others.And(store.Or(decided, owned, ownerless))
+		AND (state = 'open' OR owner_id = 0)`, s.Teams, s.But)
+	return store.Or(decided, owned, ownerless)
 }
 
 // asks returns the condition of the requests that the reader sees.
@@ -125,7 +133,7 @@ func (r reader) asks() store.Where {
 	switch {
 	case r.admin:
 		return store.Where{}
-	case len(r.teams) == 0:
+	case len(r.seats) == 0:
 		return own
 	}
 	return store.Or(own, r.decidable())

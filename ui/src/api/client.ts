@@ -43,7 +43,9 @@ interface Reply {
 type Waiting = components['schemas']['Waiting']
 
 /** What a good answer holds; undefined where it has no body. Some routes also answer in CSV, which is text. */
-type Body<R extends Reply, Json = Exclude<R['data'], string | undefined | Waiting>> = [Json] extends [never] ? undefined : Json
+type Body<R extends Reply, Json = Exclude<R['data'], string | undefined | Waiting>> = [Json] extends [never]
+  ? undefined
+  : Json
 
 /** The body of a good answer; a refusal is thrown as a Problem, and so is a change that waits for a second administrator. */
 export async function answer<R extends Reply>(reply: Promise<R>): Promise<Body<R>> {

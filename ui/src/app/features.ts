@@ -1,6 +1,7 @@
 // The features of the application in the order of the navigation: the one place where a new one is entered.
 
 import { calls } from '../features/calls/feature'
+import { changes } from '../features/changes/feature'
 import { check } from '../features/check/feature'
 import { companies, contacts, leads } from '../features/clients/feature'
 import { doNotCall } from '../features/donotcall/feature'
@@ -32,6 +33,7 @@ export const features: Feature[] = [
   quality,
   statuses,
   policy,
+  changes,
   users,
   sources,
   sync,

@@ -2,6 +2,7 @@
 // better a code than silence.
 
 import type { Lang } from '../card/words'
+import { changeFaults } from './changefaults'
 import { crmFaults } from './crmfaults'
 import { importFaults } from './importfaults'
 import { lookupFaults } from './lookupfaults'
@@ -9,6 +10,7 @@ import { recordFaults } from './recordfaults'
 
 const en = {
   ...lookupFaults.en,
+  ...changeFaults.en,
   ...crmFaults.en,
   ...importFaults.en,
   ...recordFaults.en,
@@ -132,20 +134,6 @@ const en = {
   convert_instead: 'convert the lead instead',
   department_in_use: 'The department still has people or departments below it.',
   last_admin: 'This is the last administrator.',
-  waits_for_second_admin:
-    'Not in force yet: this lowers protection and waits for a second administrator. It stands under “Changes”.',
-  second_admin_needed: 'This lowers protection and needs an administrator other than the one who proposed it.',
-  password_needed: 'You are the only administrator: confirm with your password.',
-  password_wrong: 'The password is wrong.',
-  not_independent:
-    'One of you has signed the other in with a link, a password or a token of theirs. Let another administrator confirm, or make the link at the command line.',
-  change_decided: 'This change does not wait any more.',
-  change_outdated: 'What this change was about was changed meanwhile. Propose it again.',
-  proposer_left: 'The one who proposed this may not propose it any more.',
-  change_forbidden: 'You may not decide this change.',
-  session_needed: 'Confirm in a browser: a token is no second person.',
-  red_unprotected:
-    'Red without protection: a colleague could take such a company over, and the red with it. Protect it, or confirm.',
   user_dismissed: 'This user has left.',
   dialect_unknown: 'This version does not know the dialect of the source.',
   no_names_in_dialect: 'This dialect cannot show caller names.',
@@ -209,6 +197,7 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   ...lookupFaults.ru,
+  ...changeFaults.ru,
   ...crmFaults.ru,
   ...importFaults.ru,
   ...recordFaults.ru,
@@ -334,20 +323,6 @@ const ru: Record<keyof typeof en, string> = {
   convert_instead: 'вместо этого преобразуйте лид',
   department_in_use: 'В отделе ещё есть люди или подчинённые отделы.',
   last_admin: 'Это последний администратор.',
-  waits_for_second_admin:
-    'Пока не действует: это ослабляет защиту и ждёт второго администратора. Изменение стоит в разделе «Изменения».',
-  second_admin_needed: 'Это ослабляет защиту: нужен администратор, кроме того, кто предложил.',
-  password_needed: 'Вы единственный администратор: подтвердите паролем.',
-  password_wrong: 'Пароль неверен.',
-  not_independent:
-    'Один из вас получил от другого ссылку для входа, пароль или токен. Пусть подтвердит другой администратор, или создайте ссылку в командной строке.',
-  change_decided: 'Это изменение больше не ждёт решения.',
-  change_outdated: 'То, что хотели изменить, за это время изменили. Предложите ещё раз.',
-  proposer_left: 'Тот, кто это предложил, больше не вправе это предлагать.',
-  change_forbidden: 'Решать об этом изменении вам нельзя.',
-  session_needed: 'Подтвердите в браузере: токен не второй человек.',
-  red_unprotected:
-    'Красный без защиты: коллега мог бы забрать такую компанию, а с ней и красный. Включите защиту или подтвердите.',
   user_dismissed: 'Этот сотрудник уволен.',
   dialect_unknown: 'Эта версия не знает диалекта источника.',
   no_names_in_dialect: 'Этот диалект не умеет показывать имена.',

@@ -10,7 +10,10 @@ export type Effect = Schema<'Effect'>
 export type StatusDraft = Pick<
   Status,
   'name' | 'sort' | 'color' | 'card_effect' | 'is_protected' | 'is_default' | 'active'
->
+> & {
+  /** Accepts red without protection. */
+  confirm?: boolean
+}
 
 /** A status in the form; id 0 is a new one. */
 export type EditedStatus = StatusDraft & Pick<Status, 'id' | 'code' | 'is_system' | 'version'>

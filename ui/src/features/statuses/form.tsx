@@ -33,7 +33,16 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
   const save = useMutation({
     mutationFn: () => {
       const { code, version, name, sort, color, card_effect, is_protected, is_default, active } = draft
-      const entry = { name, sort, color, card_effect, is_protected, is_default, active }
+      const entry = {
+        name,
+        sort,
+        color,
+        card_effect,
+        is_protected,
+        is_default,
+        active,
+        confirm: draft.confirm ?? false,
+      }
       return isNew ? statusesApi.add(code, entry) : statusesApi.change(code, entry, version)
     },
     onSuccess: finish,
@@ -100,6 +109,14 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
             error={faults.at('is_protected')}
             onChange={(e) => put({ is_protected: e.currentTarget.checked })}
           />
+          {draft.card_effect === 'red' && !draft.is_protected && (
+            <Checkbox
+              label={t('statuses.confirm')}
+              description={t('statuses.confirm.hint')}
+              checked={draft.confirm ?? false}
+              onChange={(e) => put({ confirm: e.currentTarget.checked })}
+            />
+          )}
           <Checkbox
             label={t('statuses.default')}
             checked={draft.is_default}
