@@ -16,9 +16,7 @@ import (
 // of other processes within a poll.
 //
 // Ids are no order of commits: MySQL assigns them before the commit, Galera interleaves them per node, TiDB assigns each
-// server a batch. So a poll never relies on "greater than the last id" alone: it reads everything written in the last
-// seconds again and delivers what was not delivered yet. Every few seconds it looks back further, for transactions that
-// took long to commit.
+// server a batch. So a poll never relies on "greater than the last id" alone (see tail.go).
 type Journal struct {
 	db  *store.DB
 	log *slog.Logger
@@ -29,8 +27,9 @@ type Journal struct {
 	listeners map[int]func([]Entry)
 	next      int
 	delivered map[int64]int64 // id -> when it was delivered, ms; not older than longAgo
-	newest    int64           // the highest id delivered
 	floor     int64           // the highest id delivered longAgo
+
+	tail tail // of Run alone
 
 	verbsMu sync.Mutex // held while verbs are registered
 	verbs   atomic.Pointer[map[Verb]VerbInfo]
@@ -48,7 +47,6 @@ const (
 	longAgo   = time.Minute      // longer than any transaction: a request has 30 s
 	// maxUnfollowed is how many delivered entries are remembered while Run is not called.
 	maxUnfollowed = 50_000
-	longLookEvery = 25 // polls: every five seconds one looks back to longAgo
 )
 
 // New returns the journal of a database. Until Run is called it delivers only the entries of this process.
@@ -82,13 +80,13 @@ func (j *Journal) Run(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	var lost error // one line when the database goes and one when it is back, not five a second between
-	for n := 1; ; n++ {
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
-		err := j.poll(ctx, n%longLookEvery == 0)
+		err := j.poll(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil && lost == nil:
@@ -114,7 +112,8 @@ func (j *Journal) startReading(ctx context.Context) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.floor, j.newest = max(j.floor, newest), max(j.newest, newest)
+	j.floor = max(j.floor, newest)
+	j.tail = newTail(newest, ids, now)
 	for _, id := range ids {
 		j.delivered[id] = now.UnixMilli()
 	}
@@ -129,27 +128,26 @@ func (j *Journal) SinceRead() time.Duration {
 }
 
 // poll delivers the entries of other processes.
-func (j *Journal) poll(ctx context.Context, wide bool) error {
+func (j *Journal) poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	tx := j.db.Read(ctx)
 	j.mu.Lock()
-	floor, since := j.newest, tx.Now().Add(-overlap)
-	if wide {
-		floor, since = j.floor, tx.Now().Add(-longAgo)
-	}
+	floor := j.floor
 	j.mu.Unlock()
-	ids, err := idsSince(tx, floor, since.UnixMilli())
+	ids, err := j.tail.read(tx, floor)
 	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(j.undelivered(ids), 500) {
+	undelivered := j.undelivered(ids)
+	for part := range slices.Chunk(undelivered, 500) {
 		list, err := byIDs(tx, part)
 		if err != nil {
 			return err
 		}
 		j.deliver(list)
 	}
+	j.tail.advance(ids, undelivered, tx.Now())
 	j.forgetDelivered(tx.Now().Add(-longAgo).UnixMilli())
 	j.lastRead.Store(time.Now().UnixMilli())
 	return nil
@@ -158,7 +156,8 @@ func (j *Journal) poll(ctx context.Context, wide bool) error {
 func (j *Journal) undelivered(ids []int64) []int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.DeleteFunc(ids, func(id int64) bool { _, sent := j.delivered[id]; return sent })
+	known := func(id int64) bool { _, sent := j.delivered[id]; return sent }
+	return slices.DeleteFunc(slices.Clone(ids), known)
 }
 
 // deliver delivers entries that were not delivered yet. It returns when every listener has got them, also if another
@@ -174,7 +173,6 @@ func (j *Journal) deliver(list []Entry) {
 	list = slices.DeleteFunc(list, func(e Entry) bool {
 		_, sent := j.delivered[e.ID]
 		j.delivered[e.ID] = now
-		j.newest = max(j.newest, e.ID)
 		return sent
 	})
 	listeners := make([]func([]Entry), 0, len(j.listeners))

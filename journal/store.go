@@ -73,6 +73,18 @@ func idsOf(tx *store.Tx, above, actor int64) (ids []int64, err error) {
 	return ids, err
 }
 
+// idsAbove returns the ids above one in their order.
+func idsAbove(tx *store.Tx, id int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id", id)
+	return ids, err
+}
+
+// idsAmong returns which of some ids are there, in their order.
+func idsAmong(tx *store.Tx, some []int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id IN (?) ORDER BY id", some)
+	return ids, err
+}
+
 // newestID is the id of the last entry, 0 in an empty journal.
 func newestID(tx *store.Tx) (id int64, err error) {
 	err = tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")

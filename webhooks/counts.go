@@ -50,46 +50,39 @@ func (c *requestCounter) merge(key countKey, n countDelta) {
 	c.pending[key] = countDelta{had.requests + n.requests, max(had.last, n.last)}
 }
 
-// flush adds what was counted to the database. What could not be written stays pending.
-func (c *requestCounter) flush(ctx context.Context) error {
+// take returns what was counted and forgets it.
+func (c *requestCounter) take() map[countKey]countDelta {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	pending := c.pending
 	c.pending = map[countKey]countDelta{}
-	c.mu.Unlock()
-	if len(pending) == 0 {
-		return nil
-	}
-	err := c.write(ctx, pending)
-	if err == nil {
-		return nil
-	}
+	return pending
+}
+
+// putBack counts again what could not be written.
+func (c *requestCounter) putBack(pending map[countKey]countDelta) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, n := range pending {
 		c.merge(key, n)
 	}
-	return err
 }
 
-// write adds counts to the database.
-func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDelta) error {
-	return c.db.Write(ctx, func(tx *store.Tx) error {
-		rows := map[countKey]countDelta{}
-		for key, n := range pending {
-			for _, begin := range []int64{key.hour, 0} {
-				row := countKey{key.source, begin, key.outcome}
-				had := rows[row]
-				rows[row] = countDelta{had.requests + n.requests, max(had.last, n.last)}
-			}
+// writeCounts adds counts of the sources that are still there.
+func writeCounts(tx *store.Tx, pending map[countKey]countDelta, there map[int64]bool) error {
+	rows := map[countKey]countDelta{}
+	for key, n := range pending {
+		if !there[key.source] {
+			continue
 		}
-		// Several processes lock these rows: in one order, or they would wait for each other.
-		for _, row := range slices.SortedFunc(maps.Keys(rows), countKey.compare) {
-			if err := addCount(tx, row, rows[row]); err != nil {
-				return err
-			}
+		for _, begin := range []int64{key.hour, 0} {
+			row := countKey{key.source, begin, key.outcome}
+			had := rows[row]
+			rows[row] = countDelta{had.requests + n.requests, max(had.last, n.last)}
 		}
-		return nil
-	})
+	}
+	// Several processes lock these rows: in one order, or they would wait for each other.
+	return addCounts(tx, slices.SortedFunc(maps.Keys(rows), countKey.compare), rows)
 }
 
 func (k countKey) compare(other countKey) int {

@@ -53,20 +53,20 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()
-		one, two := newRequestCounter(db), newRequestCounter(db) // of two processes
+		one, two := newRequestLog(db), newRequestLog(db) // of two processes
 		for _, ago := range []time.Duration{0, 20 * time.Minute, 30 * time.Hour, 6 * 24 * time.Hour, 9 * 24 * time.Hour} {
-			one.add(office.ID, sources.Understood, noon.Add(-ago))
-			two.add(office.ID, sources.Understood, noon.Add(-ago))
+			one.counts.add(office.ID, sources.Understood, noon.Add(-ago))
+			two.counts.add(office.ID, sources.Understood, noon.Add(-ago))
 		}
-		two.add(office.ID+1, sources.Understood, noon) // of a source that is gone
+		two.counts.add(office.ID+1, sources.Understood, noon) // of a source that is gone
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
 		if err := one.flush(gone); err == nil {
 			t.Fatal("counted without a context")
 		}
-		one.add(office.ID, sources.Understood, noon)
+		one.counts.add(office.ID, sources.Understood, noon)
 		var both sync.WaitGroup
-		for _, of := range []*requestCounter{one, two} {
+		for _, of := range []*requestLog{one, two} {
 			both.Go(func() {
 				if err := of.flush(ctx); err != nil {
 					t.Error(err)
@@ -74,7 +74,7 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 			})
 		}
 		both.Wait()
-		if err := one.sweep(ctx); err != nil {
+		if err := one.counts.sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
 		got, err := countsSince(db.Read(ctx), noon.Add(-24*time.Hour), noon.Add(-countsKept))
@@ -87,7 +87,7 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 			t.Errorf("%d rows are kept, %v", kept, err)
 		}
 		h.now = noon.Add(countsKept + 2*time.Hour)
-		one.add(office.ID, sources.Understood, h.now)
+		one.counts.add(office.ID, sources.Understood, h.now)
 		if err := errors.Join(one.flush(ctx), h.receiver.Sweep(ctx)); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,8 @@ package webhooks
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -172,6 +174,8 @@ type requestLog struct {
 	mu      sync.Mutex
 	pending map[int64]*entryRing // by the id of the source
 	writing sync.Mutex           // one flush at a time keeps the order
+
+	untrimmed map[int64]int // lines that a source got since old ones were deleted; used by the flush alone
 }
 
 // entryRing holds the newest entries; the oldest is at next once it is full.
@@ -194,7 +198,8 @@ func (r *entryRing) ordered() []logEntry {
 }
 
 func newRequestLog(db *store.DB) *requestLog {
-	return &requestLog{db: db, counts: newRequestCounter(db), pending: map[int64]*entryRing{}}
+	return &requestLog{db: db, counts: newRequestCounter(db), pending: map[int64]*entryRing{},
+		untrimmed: map[int64]int{}}
 }
 
 // add takes an entry; it never waits for the database.
@@ -220,7 +225,7 @@ func (l *requestLog) full(source *sources.Live) bool {
 	return ring != nil && len(ring.entries) == keptRequests
 }
 
-// flush writes what is pending. What could not be written stays pending.
+// flush writes what is pending of all sources in one transaction. What could not be written stays pending.
 func (l *requestLog) flush(ctx context.Context) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -228,26 +233,85 @@ func (l *requestLog) flush(ctx context.Context) error {
 	pending := l.pending
 	l.pending = map[int64]*entryRing{}
 	l.mu.Unlock()
-	failed := l.counts.flush(ctx)
-	for source, ring := range pending {
-		if err := l.write(ctx, source, ring.ordered()); err != nil {
-			l.putBack(source, ring)
-			failed = err
-		}
+	counted := l.counts.take()
+	err := l.write(ctx, pending, counted)
+	if err == nil {
+		return nil
 	}
-	return failed
-}
-
-func (l *requestLog) write(ctx context.Context, source int64, entries []logEntry) error {
-	return l.db.Write(ctx, func(tx *store.Tx) error {
-		for _, entry := range entries {
-			if err := insertLog(tx, source, entry.row()); err != nil {
-				return err
+	if !fault.Is(err, fault.KindUnavailable) { // one source's entry may be what fails
+		if l.write(ctx, nil, counted) == nil {
+			counted = nil
+		}
+		for source, ring := range pending {
+			if l.write(ctx, map[int64]*entryRing{source: ring}, nil) == nil {
+				delete(pending, source)
 			}
 		}
-		return trimLog(tx, source, keptRequests)
-	})
+	}
+	l.counts.putBack(counted)
+	for source, ring := range pending {
+		l.putBack(source, ring)
+	}
+	return err
 }
+
+// write writes entries and counts of the sources that are still there.
+func (l *requestLog) write(ctx context.Context, pending map[int64]*entryRing, counted map[countKey]countDelta) error {
+	if len(pending) == 0 && len(counted) == 0 {
+		return nil
+	}
+	ids := map[int64]bool{}
+	for source := range pending {
+		ids[source] = true
+	}
+	for key := range counted {
+		ids[key.source] = true
+	}
+	var full []int64 // sources with enough new lines for old ones to go
+	var lines []sourceLogRow
+	for _, source := range slices.Sorted(maps.Keys(pending)) {
+		for _, entry := range pending[source].ordered() {
+			lines = append(lines, sourceLogRow{source, entry.row()})
+		}
+	}
+	err := l.db.Write(ctx, func(tx *store.Tx) error {
+		full = nil
+		there, err := sourcesThere(tx, slices.Sorted(maps.Keys(ids)))
+		if err != nil {
+			return err
+		}
+		if err := writeCounts(tx, counted, there); err != nil {
+			return err
+		}
+		gone := func(row sourceLogRow) bool { return !there[row.Source] }
+		if err := insertLog(tx, slices.DeleteFunc(slices.Clone(lines), gone)); err != nil {
+			return err
+		}
+		for source, ring := range pending {
+			if n, known := l.untrimmed[source]; known && n+len(ring.entries) < trimAfter {
+				continue
+			}
+			if err := trimLog(tx, source, keptRequests); err != nil {
+				return err
+			}
+			full = append(full, source)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for source, ring := range pending {
+		l.untrimmed[source] += len(ring.entries)
+	}
+	for _, source := range full {
+		l.untrimmed[source] = 0
+	}
+	return nil
+}
+
+// trimAfter is how many lines a source's log gets before the old ones are deleted again.
+const trimAfter = keptRequests / 2
 
 // putBack returns unwritten entries in front of those that came meanwhile.
 func (l *requestLog) putBack(source int64, ring *entryRing) {

@@ -7,27 +7,16 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// addCount adds to a count, unless the source is gone. Several processes may do it at once, all in the order of keys.
-func addCount(tx *store.Tx, key countKey, n countDelta) error {
-	found, err := raiseCount(tx, key, n)
-	if err != nil || found > 0 {
-		return err
-	}
-	// The first request is counted by the row, whether it is new or another process was faster; the rest below.
-	if _, _, err = tx.InsertOrTouch("requests", `INSERT INTO source_counts (source_id, hour, outcome, requests, last_at)
-		SELECT id, ?, ?, 1, 0 FROM sources WHERE id = ?`, key.hour, string(key.outcome), key.source); err != nil {
-		return err
-	}
-	n.requests--
-	_, err = raiseCount(tx, key, n)
-	return err
-}
+var countsTally = store.Tally{Table: "source_counts", Key: []string{"source_id", "hour", "outcome"},
+	Sum: []string{"requests"}, Max: []string{"last_at"}}
 
-func raiseCount(tx *store.Tx, key countKey, n countDelta) (found int64, err error) {
-	return tx.Exec(`UPDATE source_counts SET requests = requests + ?,
-			last_at = CASE WHEN last_at < ? THEN ? ELSE last_at END
-		WHERE source_id = ? AND hour = ? AND outcome = ?`, n.requests, n.last, n.last, key.source, key.hour,
-		string(key.outcome))
+// addCounts adds to counts of sources that are there, in the order of their keys: several processes may do it at once.
+func addCounts(tx *store.Tx, keys []countKey, counts map[countKey]countDelta) error {
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
+		rows[i] = []any{key.source, key.hour, string(key.outcome), counts[key].requests, counts[key].last}
+	}
+	return tx.AddUp(countsTally, rows)
 }
 
 // deleteOldCounts deletes the hours that began before.

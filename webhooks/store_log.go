@@ -15,11 +15,24 @@ type logRow struct {
 	Request    string `db:"request"`
 }
 
-// insertLog writes a line of a source's log, unless the source is gone.
-func insertLog(tx *store.Tx, source int64, row logRow) error {
-	_, err := tx.Exec(`INSERT INTO source_log (source_id, at, status, refused, understood, request)
-		SELECT id, ?, ?, ?, ?, ? FROM sources WHERE id = ?`, row.At, row.Status, row.Refused, row.Understood, row.Request, source)
-	return err
+// sourcesThere returns which of some sources are there.
+func sourcesThere(tx *store.Tx, ids []int64) (map[int64]bool, error) {
+	var found []int64
+	err := tx.Select(&found, "SELECT id FROM sources WHERE id IN (?)", ids)
+	there := map[int64]bool{}
+	for _, id := range found {
+		there[id] = true
+	}
+	return there, err
+}
+
+// insertLog writes lines of sources' logs.
+func insertLog(tx *store.Tx, lines []sourceLogRow) error {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{l.Source, l.At, l.Status, l.Refused, l.Understood, l.Request}
+	}
+	return tx.InsertAll("source_log", "source_id, at, status, refused, understood, request", rows)
 }
 
 // trimLog deletes all but the newest lines of a source.

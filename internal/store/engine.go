@@ -44,6 +44,10 @@ type engine interface {
 	duplicate(err error) bool
 	// upsert returns the tail of an INSERT that changes the row in place.
 	upsert(key, set []string) string
+	// conflict begins the tail of an INSERT that changes the row in place; arriving is the value of a column that the
+	// INSERT would have added.
+	conflict(key []string) string
+	arriving(column string) string
 	// touch returns the tail of an INSERT that adds 1 to a counter of the row that is there; "" where the INSERT needs
 	// none, because nothing else writes beside this transaction.
 	touch(counter string) string
@@ -201,10 +205,16 @@ func sqliteCode(err error) int {
 func (e *sqliteEngine) upsert(key, set []string) string {
 	parts := make([]string, len(set))
 	for i, name := range set {
-		parts[i] = name + " = excluded." + name
+		parts[i] = name + " = " + e.arriving(name)
 	}
-	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(parts, ", ")
+	return e.conflict(key) + strings.Join(parts, ", ")
 }
+
+func (e *sqliteEngine) conflict(key []string) string {
+	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET "
+}
+
+func (e *sqliteEngine) arriving(column string) string { return "excluded." + column }
 
 func (e *sqliteEngine) touch(string) string { return "" }
 
@@ -346,13 +356,17 @@ func (e *mysqlEngine) made(_ string, err error) bool {
 	return code(err) == 1060 || code(err) == 1061 || code(err) == 1091
 }
 
-func (e *mysqlEngine) upsert(_, set []string) string {
+func (e *mysqlEngine) upsert(key, set []string) string {
 	parts := make([]string, len(set))
 	for i, name := range set {
-		parts[i] = name + " = VALUES(" + name + ")"
+		parts[i] = name + " = " + e.arriving(name)
 	}
-	return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
+	return e.conflict(key) + strings.Join(parts, ", ")
 }
+
+func (e *mysqlEngine) conflict([]string) string { return " ON DUPLICATE KEY UPDATE " }
+
+func (e *mysqlEngine) arriving(column string) string { return "VALUES(" + column + ")" }
 
 func (e *mysqlEngine) touch(counter string) string {
 	return " ON DUPLICATE KEY UPDATE " + counter + " = " + counter + " + 1"

@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -267,6 +268,10 @@ func (tx *Tx) InsertOrTouch(counter, query string, args ...any) (id int64, fresh
 // InsertAll adds many rows of a table, several with each statement. columns is
 // the list that stands in the statement; every row has as many values.
 func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
+	return tx.insertAll(table, columns, "", rows)
+}
+
+func (tx *Tx) insertAll(table, columns, tail string, rows [][]any) error {
 	var args []any
 	for len(rows) > 0 {
 		width := len(rows[0])
@@ -282,11 +287,35 @@ func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
 		rows = rows[n:]
 		group := "(?" + strings.Repeat(", ?", width-1) + ")"
 		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+
-			group+strings.Repeat(", "+group, n-1), args...); err != nil {
+			group+strings.Repeat(", "+group, n-1)+tail, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Tally names the columns of a table of counts: the key, what is added up, and what keeps its greatest value.
+type Tally struct {
+	Table string
+	Key   []string
+	Sum   []string
+	Max   []string
+}
+
+// AddUp adds counts to those of a table, many with each statement; every row has the values of Key, Sum and Max. Rows
+// that others may add to at the same time come in the order of their keys.
+func (tx *Tx) AddUp(to Tally, rows [][]any) error {
+	columns := slices.Concat(to.Key, to.Sum, to.Max)
+	var set []string
+	for _, name := range to.Sum {
+		set = append(set, name+" = "+to.Table+"."+name+" + "+tx.db.engine.arriving(name))
+	}
+	for _, name := range to.Max {
+		was, now := to.Table+"."+name, tx.db.engine.arriving(name)
+		set = append(set, name+" = CASE WHEN "+was+" < "+now+" THEN "+now+" ELSE "+was+" END")
+	}
+	tail := tx.db.engine.conflict(to.Key) + strings.Join(set, ", ")
+	return tx.insertAll(to.Table, strings.Join(columns, ", "), tail, rows)
 }
 
 // TakeTurn makes this transaction wait for the one before it with the turn of
