@@ -44,7 +44,7 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 			h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction,
 				Kept: true})
 		}
-		err = d.DB.Write(ctx, func(tx *store.Tx) error {
+		err = d.DB.Write(store.Sharing(ctx), func(tx *store.Tx) error {
 			err := h.write(tx)
 			tx.Answer(h.answer)
 			return err

@@ -71,8 +71,10 @@ func TestTailOfSeveralServers(t *testing.T) {
 
 func insertAt(tx *store.Tx, at time.Time, ids ...int64) error {
 	for _, id := range ids {
-		if _, err := tx.Exec(`INSERT INTO journal (id, at, actor_id, team_id, verb, subject_kind, subject_id, client_kind,
-			client_id, amount, words) VALUES (?, ?, 0, 0, 'test.done', '', 0, '', 0, 0, '{}')`, id, store.Millis(at)); err != nil {
+		_, err := tx.Exec(`INSERT INTO journal (id, at, actor_id, team_id, verb, subject_kind, subject_id,
+			client_kind, client_id, amount, words)
+			VALUES (?, ?, 0, 0, 'test.done', '', 0, '', 0, 0, '{}')`, id, store.Millis(at))
+		if err != nil {
 			return err
 		}
 	}

@@ -34,8 +34,6 @@ type engine interface {
 	stop(db *sqlx.DB, tag string)
 	// tooLong reports whether the database stopped a statement that ran too long.
 	tooLong(err error) bool
-	// waitsByTrying reports whether a write that has to wait for others is begun again and again.
-	waitsByTrying() bool
 	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
 	// trouble returns what is wrong with the database itself, if anything is.
@@ -169,9 +167,6 @@ func (e *sqliteEngine) exists() error {
 	}
 	return err
 }
-
-// waitsByTrying is true: SQLite itself does not notice the end of a context while it waits.
-func (e *sqliteEngine) waitsByTrying() bool { return true }
 
 func (e *sqliteEngine) again(err error) bool {
 	code := sqliteCode(err) & 0xff
@@ -336,8 +331,6 @@ func code(err error) uint16 {
 	}
 	return 0
 }
-
-func (e *mysqlEngine) waitsByTrying() bool { return false }
 
 // again: 1213 deadlock (on Galera also a lost certification, at COMMIT), 1205
 // lock wait timeout, 1020 record changed since last read.

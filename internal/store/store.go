@@ -39,6 +39,7 @@ type DB struct {
 	write  *pool
 	read   *pool
 	slow   *slowPool
+	turns  *turns // of writes; nil where the database has more than one writer
 }
 
 func (db *DB) trace(query string) {
@@ -64,12 +65,15 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db := &DB{URL: url, Clock: time.Now, engine: eng, write: newPool(write), read: newPool(read)}
-	slow, turns, err := eng.openSlow(ctx, read)
+	if write != read {
+		db.turns = &turns{age: groupAge}
+	}
+	slow, most, err := eng.openSlow(ctx, read)
 	if err != nil {
 		_ = db.closeFast()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	db.slow = newSlowPool(slow, turns)
+	db.slow = newSlowPool(slow, most)
 	return db, nil
 }
 

@@ -38,6 +38,10 @@ type Tx struct {
 	turn  *turn       // of ReadSlow; nil otherwise
 	steps *stepTimer
 
+	// In a transaction that writes share: closed when the write before, and this one, have called after.
+	prior <-chan struct{}
+	over  chan struct{}
+
 	answer   any // see Answer
 	answered bool
 }
@@ -55,12 +59,10 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	for try := 1; ; try++ {
 		tx, err := db.once(ctx, fn)
 		if err == nil {
-			for _, f := range tx.after {
-				f()
-			}
+			tx.committed()
 			return nil
 		}
-		if !db.engine.again(err) {
+		if !db.engine.again(err) && !errors.Is(err, errGroupLost) {
 			return err
 		}
 		if time.Since(began) >= patience {
@@ -83,12 +85,10 @@ func retryPause(try int) time.Duration {
 	return rand.N(longest) + time.Millisecond
 }
 
-// begin begins a transaction. That our own writes come one after the other on SQLite takes no budget.
+// begin begins a transaction.
 func (db *DB) begin(ctx context.Context, steps *stepTimer) (*sqlx.Tx, error) {
-	if !db.engine.waitsByTrying() {
-		steps.begin()
-		defer steps.done()
-	}
+	steps.begin()
+	defer steps.done()
 	return db.write.sqlx.BeginTxx(ctx, nil)
 }
 
@@ -112,6 +112,9 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	ctx, steps := timeSteps(ctx)
 	defer steps.close()
 	tx := &Tx{ctx: ctx, db: db, pool: db.write, steps: steps, known: map[any]any{}}
+	if db.turns != nil {
+		return tx, db.onceTogether(ctx, tx, fn)
+	}
 	begun, err := db.begin(ctx, steps)
 	if err != nil {
 		return nil, tx.said(err)
@@ -123,17 +126,36 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 			_, _ = db.write.prepare(ctx, query) // for the next one; a fault shows there
 		}
 	}()
-	if err := fn(tx); err != nil {
+	if err := tx.run(fn); err != nil {
 		return nil, err
-	}
-	if also, ok := ctx.Value(alongKey{}).(func(*Tx) error); ok {
-		if err := also(tx); err != nil {
-			return nil, err
-		}
 	}
 	steps.begin()
 	defer steps.done()
 	return tx, tx.said(begun.Commit())
+}
+
+// run runs a write and what goes along with it.
+func (tx *Tx) run(fn func(tx *Tx) error) error {
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if also, ok := tx.ctx.Value(alongKey{}).(func(*Tx) error); ok {
+		return also(tx)
+	}
+	return nil
+}
+
+// committed calls what After has registered, after that of the writes before this one in the same transaction.
+func (tx *Tx) committed() {
+	if tx.prior != nil {
+		<-tx.prior
+	}
+	if tx.over != nil {
+		defer close(tx.over)
+	}
+	for _, f := range tx.after {
+		f()
+	}
 }
 
 // Read returns plain reading: each statement sees what is committed.
