@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // Old calls are removed in small transactions, so that present calls do not wait, and only so many in one sweep, so
@@ -32,7 +31,7 @@ func (d *Tracker) removeOld(ctx context.Context) error {
 			if err := removeCalls(tx, ids); err != nil {
 				return err
 			}
-			return journal.Drop(tx, "call", ids)
+			return d.Journal.Drop(tx, "call", ids)
 		})
 		if err != nil {
 			return err

@@ -90,6 +90,9 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *stat
 	return &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, changed: jobs.NewSignal()}
 }
 
+// Journal returns the journal that the records are recorded in.
+func (b *Records) Journal() *journal.Journal { return b.journal }
+
 // act is one write about records, with the statuses as they stand inside its
 // transaction. Records are held before anything is read: on MySQL the first plain
 // SELECT fixes what all later ones see.

@@ -262,7 +262,7 @@ func (c *Importer) eraseEntries(ctx context.Context, e *erasure, ids []int64) er
 	for part := range slices.Chunk(ids, eraseTogether) {
 		changed := int64(0)
 		err := c.db.Write(ctx, func(tx *store.Tx) (err error) {
-			changed, err = journal.EraseEntries(tx, part, redact)
+			changed, err = c.records.Journal().EraseEntries(tx, part, redact)
 			return err
 		})
 		if err != nil {

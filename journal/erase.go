@@ -38,12 +38,18 @@ func FindWords(tx *store.Tx, words []string, after, last int64, progress func(re
 }
 
 // EraseEntries replaces the details of some entries by what redact leaves of them, and returns the number of entries
-// that became different. Who did what when stays.
-func EraseEntries(tx *store.Tx, ids []int64, redact func(Entry) json.RawMessage) (changed int64, err error) {
+// that became different. Who did what when stays, and the chain keeps the digest of what was there.
+func (j *Journal) EraseEntries(tx *store.Tx, ids []int64,
+	redact func(Entry) json.RawMessage) (changed int64, err error) {
 	list, err := byIDs(tx, ids)
 	if err != nil {
 		return 0, err
 	}
+	before, err := goneOf(tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	var gone []goneRow
 	for _, e := range list {
 		now := redact(e)
 		if bytes.Equal(now, e.Details) {
@@ -52,9 +58,40 @@ func EraseEntries(tx *store.Tx, ids []int64, redact func(Entry) json.RawMessage)
 		if err := rewrite(tx, e.ID, now); err != nil {
 			return changed, err
 		}
+		g := before[e.ID]
+		if g.Then == "" {
+			g = goneRow{Entry: e.ID, Then: j.detailsDigest(e.ID, string(e.Details))}
+		}
+		g.Now = j.detailsDigest(e.ID, string(now))
+		g.MAC = j.goneProof(g)
+		gone = append(gone, g)
 		changed++
 	}
-	return changed, nil
+	return changed, saveGone(tx, gone)
+}
+
+// Drop removes the entries about subjects of a kind, for subjects that are themselves removed. It
+// is the only way in which entries go. Readers by id see a gap, as after a transaction that was
+// rolled back; the chain notes that they were dropped.
+func (j *Journal) Drop(tx *store.Tx, kind string, subjects []int64) error {
+	ids, err := idsOfSubjects(tx, kind, subjects)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(ids, 500) {
+		gone := make([]goneRow, len(part))
+		for i, id := range part {
+			gone[i] = goneRow{Entry: id, Dropped: true}
+			gone[i].MAC = j.goneProof(gone[i])
+		}
+		if err := saveGone(tx, gone); err != nil {
+			return err
+		}
+		if err := removeEntries(tx, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // About returns the entries that an erasure would look at, oldest first.

@@ -20,6 +20,9 @@ import (
 type Journal struct {
 	db  *store.DB
 	log *slog.Logger
+	key []byte // of the chain
+
+	headLogged atomic.Int64 // the hour
 
 	delivering sync.Mutex // one batch after the other: every listener has got a batch before the next
 

@@ -57,11 +57,14 @@ func insertAll(tx *store.Tx, list []Entry) error {
 		"at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }
 
-// Drop removes the entries about subjects of a kind, for subjects that are themselves removed. It
-// is the only way in which entries go. Readers by id see a gap, as after a transaction that was
-// rolled back.
-func Drop(tx *store.Tx, kind string, ids []int64) error {
-	_, err := tx.Exec("DELETE FROM journal WHERE subject_kind = ? AND subject_id IN (?)", kind, ids)
+// idsOfSubjects returns the entries about subjects of a kind.
+func idsOfSubjects(tx *store.Tx, kind string, subjects []int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE subject_kind = ? AND subject_id IN (?)", kind, subjects)
+	return ids, err
+}
+
+func removeEntries(tx *store.Tx, ids []int64) error {
+	_, err := tx.Exec("DELETE FROM journal WHERE id IN (?)", ids)
 	return err
 }
 

@@ -151,6 +151,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	if err != nil {
 		return err
 	}
+	a.journal.UseKey(seal.Derive("journal"))
 	a.tracker = calls.New(calls.Parts{DB: a.db, Journal: a.journal, Roster: a.roster, Records: a.records,
 		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
 		Metrics: a.metrics, Seal: seal})

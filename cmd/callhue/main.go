@@ -84,6 +84,7 @@ type commands struct {
 	MCP     mcpCmd     `cmd:"" name:"mcp" help:"Let an assistant read, by the Model Context Protocol."`
 	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`
 	HookOut hookOutCmd `cmd:"" name:"hook-out" help:"Addresses that are told what happens: add, list, remove, test."`
+	Journal journalCmd `cmd:"" help:"Whether the journal is as it was written: verify, head."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's tables up to this version."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -135,7 +135,9 @@ func TestWrongUsageIsOneLineAndExit2(t *testing.T) {
 }
 
 func TestEveryCommandHelps(t *testing.T) {
-	for _, command := range []string{"serve", "check", "import", "export", "person export", "person erase", "user add",
+	for _, command := range []string{"serve", "check", "import", "export", "person export",
+		"person erase", "journal verify", "journal head",
+		"user add",
 		"user list", "user disable", "user passwd", "user link", "token add", "token list", "token revoke",
 		"source add", "source list", "source rotate", "source remove", "source test",
 		"import run", "import list", "import undo", "mcp",

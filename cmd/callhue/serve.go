@@ -168,6 +168,7 @@ func (a *app) addTicks() {
 		{"idempotency.sweep", time.Hour, a.idempotency.Sweep},
 		{"proposals.sweep", time.Hour, a.proposals.Sweep},
 		{"crm.search", time.Minute, a.records.IndexBacklog},
+		{"journal.seal", 30 * time.Second, a.journal.Seal},
 	} {
 		a.jobs.Tick(jobs.Tick{Name: t.name, Next: jobs.Every(t.every),
 			Run: func(ctx context.Context, _ time.Time) error { return t.sweep(ctx) }})

@@ -1,8 +1,11 @@
 package secrets
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,6 +18,7 @@ import (
 type Seal struct {
 	aead   cipher.AEAD
 	random io.Reader
+	key    []byte
 }
 
 // sealVersion is the prefix of what is sealed, so that another method can follow.
@@ -36,7 +40,14 @@ func NewSeal(key []byte, random io.Reader) (*Seal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Seal{aead, random}, nil
+	return &Seal{aead, random, bytes.Clone(key)}, nil
+}
+
+// Derive returns a key of 32 bytes for one purpose, from which neither this key nor one of another purpose follows.
+func (s *Seal) Derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("derive " + purpose))
+	return mac.Sum(nil)
 }
 
 // Close seals a text for one place, the name of a source: elsewhere it cannot be

@@ -65,7 +65,7 @@ func (r *Registry) sealRow(tx *store.Tx, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = journal.EraseEntries(tx, entries, func(e journal.Entry) json.RawMessage {
+	_, err = r.Journal.EraseEntries(tx, entries, func(e journal.Entry) json.RawMessage {
 		return withoutSettings(e.Details, names)
 	})
 	return err
