@@ -10,8 +10,8 @@ import (
 // Old calls are removed in small transactions, so that present calls do not wait, and only so many in one sweep, so
 // that the first removal after years does not block the database.
 const (
-	removedTogether  = 200
-	removalsPerSweep = 50 // transactions; with one sweep a minute, 10 000 calls a minute
+	removedTogether  = 50
+	removalsPerSweep = 200 // transactions; with one sweep a minute, 10 000 calls a minute
 )
 
 // removeOld removes calls that the policy no longer keeps: the calls, their cards and their entries in the journal.
