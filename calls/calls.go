@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -58,6 +59,8 @@ type Tracker struct {
 	permitChanges *permitChanges
 	staleCards    *staleCards
 	references    *references
+	kept          *keptEvents
+	turns         *web.Gate    // of events
 	singles       *web.Limiter // checks of one number, per user
 	batches       *web.Limiter // checks of lists, per user
 }
@@ -74,6 +77,8 @@ func New(parts Parts) *Tracker {
 	parts.Journal.Register(Verbs()...)
 	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitChanges: newPermitChanges(), staleCards: &staleCards{journal: parts.Journal},
 		references: newReferences(),
+		kept:       &keptEvents{},
+		turns:      web.NewGate(eventsAtOnce, time.Now),
 		singles:    web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches:    web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -129,6 +134,7 @@ func (d *Tracker) PhoneHolder(ctx context.Context, n phone.Number) (*staff.User,
 // another permit or show a client who has changed.
 func (d *Tracker) Run(ctx context.Context) error {
 	return jobs.RunAll(ctx,
+		jobs.Loop{Name: "handling events that waited", Every: keptEvery, Log: d.Log, Do: d.handleKept},
 		jobs.Loop{Name: "evaluating grey cards", Every: reevaluateEvery, Log: d.Log, Do: d.reevaluateGrey},
 		jobs.Loop{Name: "evaluating cards after permits", Every: reevaluateEvery, Wake: d.permitChanges.wake, Log: d.Log, Do: d.reevaluatePermitted},
 		jobs.Loop{Name: "evaluating cards of changed clients", Every: staleEvery, Log: d.Log, Do: d.reevaluateStale},

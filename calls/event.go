@@ -44,6 +44,8 @@ type Event struct {
 	dated bool  // At is by the PBX's clock
 	seen  int64 // when it arrived by our clock, ms
 
+	received time.Time // when it arrived, for one that waited for the database; else zero
+
 	shared bool // other sources may report the call
 }
 
@@ -92,6 +94,14 @@ const (
 
 // clockSkew is how far a PBX's clock may be off before we trust our own.
 const clockSkew = 5 * time.Minute
+
+// arrival returns when the event arrived by our clock, which shows now.
+func (e *Event) arrival(now time.Time) time.Time {
+	if !e.received.IsZero() {
+		return e.received
+	}
+	return now.UTC()
+}
 
 // oldest returns how long ago an event may have happened. A present call cannot have begun when it would count as
 // unfinished: a PBX that sends local time as UTC would have it closed before it is answered. A report of a past call

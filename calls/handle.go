@@ -18,7 +18,7 @@ import (
 // cannot be stored; ErrOtherLine for a line that does not count.
 func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, error) {
 	e.Source, e.shared = origin.Name, origin.Shared
-	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
+	if err := e.tidy(e.arrival(d.DB.Clock())); err != nil {
 		return Card{}, err
 	}
 	if ours, err := d.onOurLine(ctx, origin, &e); err != nil {

@@ -14,8 +14,15 @@ import (
 	"callhue/journal"
 )
 
-// keyCache remembers for some seconds whose a session or token is. What was remembered before the last change of keys
-// does not count.
+const (
+	keyFresh = 10 * time.Second // within it the database is not asked again
+	keyKept  = 5 * time.Minute  // within it a key counts on while the database does not answer
+	// rememberedAfter is how long the database is waited for when it is known whose a key was.
+	rememberedAfter = 100 * time.Millisecond
+)
+
+// keyCache remembers for some seconds whose a session or token is, and longer while the database does not answer. What
+// was remembered before the last change of keys does not count.
 type keyCache struct {
 	users   *cache.Cache // kind and hash -> keyHolder; of real keys alone, which bounds it
 	changes atomic.Uint64
@@ -28,10 +35,11 @@ type keyHolder struct {
 	scope access.Scope
 	until store.Moment // 0: for good
 	after uint64       // how many changes there had been when it was read
+	fresh time.Time    // until then the database need not be asked
 }
 
 func newKeyCache(j *journal.Journal) *keyCache {
-	k := &keyCache{users: cache.New(10*time.Second, 30*time.Second)}
+	k := &keyCache{users: cache.New(keyKept, time.Minute)}
 	j.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, endsKeys) {
 			k.changes.Add(1)
@@ -76,19 +84,39 @@ func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*acc
 // holder returns whose a key is; the user 0 when there is no such key.
 func (k *keyCache) holder(ctx context.Context, db *store.DB, kind keyKind, hash string) (keyHolder, error) {
 	name, after := string(kind)+hash, k.changes.Load()
-	if known, ok := k.users.Get(name); ok {
-		h := known.(keyHolder)
-		if h.after == after && (h.until == 0 || store.MomentOf(db.Clock()) < h.until) {
-			return h, nil
-		}
+	if h, ok := k.lastKnown(name, after, db.Clock()); ok && db.Clock().Before(h.fresh) {
+		return h, nil
+	}
+	last, remembered := k.lastKnown(name, after, db.Clock())
+	if remembered {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, rememberedAfter)
+		defer cancel()
 	}
 	key, err := findKey(db.Read(ctx), kind, hash)
-	if err != nil || key == nil {
+	if remembered && fault.Is(err, fault.KindUnavailable) {
+		return last, nil
+	}
+	if err != nil {
 		return keyHolder{}, err
 	}
-	holder := keyHolder{key.ID, key.UserID, key.SeenAt, key.Scope, key.ExpiresAt, after}
+	if key == nil {
+		k.users.Delete(name)
+		return keyHolder{}, nil
+	}
+	holder := keyHolder{key.ID, key.UserID, key.SeenAt, key.Scope, key.ExpiresAt, after, db.Clock().Add(keyFresh)}
 	k.users.SetDefault(name, holder)
 	return holder, nil
+}
+
+// lastKnown returns whose a key was when the database last said it, for the time in which it does not answer.
+func (k *keyCache) lastKnown(name string, after uint64, now time.Time) (keyHolder, bool) {
+	known, ok := k.users.Get(name)
+	if !ok {
+		return keyHolder{}, false
+	}
+	h := known.(keyHolder)
+	return h, h.after == after && (h.until == 0 || store.MomentOf(now) < h.until)
 }
 
 // signedIn returns an active user as package web knows them. A missing or dismissed one is unauthorised with the code

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"callhue/calls"
 	"callhue/internal/access"
@@ -80,9 +81,6 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 	case dialect.Authenticate == nil:
 		return fault.Missing("webhooks_of_dialect")
 	}
-	if wait, ok := rc.limits.Allow(source.Name); !ok {
-		return fault.Busy("too_many_requests", wait)
-	}
 	if len(in.req.Body) > cmp.Or(dialect.MaxBody, web.MaxBody) {
 		return &fault.Error{Kind: fault.KindInvalid, Key: "body_too_large"}
 	}
@@ -98,7 +96,14 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 		}
 		in.req.Token = token
 	}
-	return dialect.Authenticate(in.req, source.Secrets.At(in.req.At))
+	if err := dialect.Authenticate(in.req, source.Secrets.At(in.req.At)); err != nil {
+		return err
+	}
+	// Only what has proved to come from the source counts against its limit.
+	if wait, ok := rc.limits.Allow(source.Name); !ok {
+		return fault.Busy("too_many_requests", wait)
+	}
+	return nil
 }
 
 // agentOf returns the agent of a card, as if they had signed in; no one where the agent is unknown.
@@ -147,8 +152,10 @@ func (rc *Receiver) handle(ctx context.Context, in *inbound) (dialects.Reply, er
 // out, or of a call that we logged in this CRM ourselves.
 func (rc *Receiver) handleEvent(ctx context.Context, in *inbound, e calls.Event) (*calls.Card, error) {
 	e.Source = in.source.Name
+	began := time.Now()
 	echo, err := rc.isEcho(ctx, in.source, e)
 	if err != nil {
+		rc.postpone(in, e, err)
 		return nil, err
 	}
 	if echo {
@@ -158,7 +165,8 @@ func (rc *Receiver) handleEvent(ctx context.Context, in *inbound, e calls.Event)
 	if e.Agent, err = rc.agentName(ctx, in.source, e.Agent, in.parsed.Aliases[e.Agent]); err != nil {
 		return nil, err
 	}
-	card, err := rc.opt.Tracker.Handle(ctx, in.source.Origin, e)
+	within := rc.timeouts.event - time.Since(began)
+	card, err := rc.opt.Tracker.Receive(ctx, in.source.Origin, e, within)
 	if errors.Is(err, calls.ErrOtherLine) {
 		in.parsed.Ignored = "line " + e.Line
 		return nil, nil
@@ -167,6 +175,13 @@ func (rc *Receiver) handleEvent(ctx context.Context, in *inbound, e calls.Event)
 		return nil, err
 	}
 	return &card, nil
+}
+
+// postpone keeps an event that the database did not let us look at.
+func (rc *Receiver) postpone(in *inbound, e calls.Event, err error) {
+	if fault.Is(err, fault.KindUnavailable) {
+		rc.opt.Tracker.Postpone(in.source.Origin, e)
+	}
 }
 
 // result offers a dialect what it may need for its reply.
@@ -246,7 +261,7 @@ func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialec
 	}
 	rc.refusals.add(in.source.Name, f)
 	status := web.Status(f)
-	if in.source.Dialect.Refusal != nil {
+	if in.source.Dialect.Refusal != nil && f.Kind != fault.KindUnavailable {
 		if worded := in.source.Dialect.Refusal(status); worded.Status != 0 {
 			reply, err, status = worded, nil, worded.Status
 		}
@@ -258,6 +273,11 @@ func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialec
 // logRequest counts a request and adds it to the source's log.
 func (rc *Receiver) logRequest(in *inbound, status int, f *fault.Error) {
 	rc.countRequest(in, f)
+	if f != nil && f.Kind == fault.KindUnauthorised {
+		if _, ok := rc.forged.Allow(in.source.Name + " " + in.req.Address); !ok {
+			return
+		}
+	}
 	rc.log.add(in.source, in.logEntry(status, f))
 }
 

@@ -276,6 +276,31 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// TestForgedRequestsSpendNoLimit posts many times what a source may, with a wrong signature: the source itself is still
+// served, and what was forged does not fill its log.
+func TestForgedRequestsSpendNoLimit(t *testing.T) {
+	h := newApp(t, sqlite(t), func(o *parts) { o.Rate = 5 })
+	office := h.office()
+	for i := range 100 {
+		if status, said := h.signed("/hooks/office", "not-the-secret-of-office", ringingJSON); status != 401 {
+			t.Fatalf("forged request %d: %d %s", i, status, said)
+		}
+		if i%20 != 0 {
+			continue
+		}
+		if status, said := h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 200 {
+			t.Errorf("the source itself after %d forged requests: %d %s", i, status, said)
+		}
+	}
+	lines, err := h.receiver.Log(t.Context(), office.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lines) != forgedAtOnce+5 {
+		t.Errorf("the log has %d lines, want %d forged ones and 5", len(lines), forgedAtOnce)
+	}
+}
+
 // TestRotation: the old secret opens for a day, then it does not.
 func TestRotation(t *testing.T) {
 	t.Parallel()

@@ -39,6 +39,8 @@ import (
 // Tracker is what the receiver needs of calls: *calls.Tracker.
 type Tracker interface {
 	Handle(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
+	Receive(ctx context.Context, origin calls.Origin, e calls.Event, within time.Duration) (calls.Card, error)
+	Postpone(origin calls.Origin, e calls.Event)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, user *access.User, card *calls.Card) error
 	CallerName(card calls.Card, max int, ascii bool) string
@@ -78,7 +80,8 @@ type Receiver struct {
 	log        *requestLog
 	metrics    *requestMetrics
 	refusals   refusals
-	limits     *web.Limiter // of requests, by the source's name
+	limits     *web.Limiter // of requests that a source has proved to be its own, by its name
+	forged     *web.Limiter // of refused requests that are logged, by source and address
 	installs   *web.Limiter // of applications, by the source's name
 	testCalls  testCalls
 	links      links
@@ -91,6 +94,7 @@ type Receiver struct {
 // timeouts is how long answers may take. Tests allow more where a slow machine must not look like a slow database.
 type timeouts struct {
 	callerName, route time.Duration // for our answer to a PBX
+	event             time.Duration // the same, to an event
 	originate         time.Duration // for an Asterisk's answer to a call that it should place
 	originateFailure  time.Duration // within it a call that cannot be placed fails
 	threecxLinger     time.Duration // for someone to join a call of a 3CX that all have left
@@ -101,6 +105,23 @@ const defaultRate = 500
 
 // installsPerMinute is how often a minute one source may be installed: each time its CRM is asked to confirm it.
 const installsPerMinute = 6
+
+// How many requests without a right secret are logged of one address at one source. Further ones are checked and
+// refused as before, and only counted: those of an attacker must not push the others out of the log.
+const (
+	forgedPerMinute = 60
+	forgedAtOnce    = 20
+)
+
+// eventTimeout is how long the answer to an event may take, unless AnswerWithin sets another time.
+const eventTimeout = 30 * time.Second
+
+// AnswerWithin sets how long the answer to a PBX may take. It comes before the first request.
+func (rc *Receiver) AnswerWithin(d time.Duration) {
+	rc.timeouts.event = d
+	rc.timeouts.callerName = min(rc.timeouts.callerName, d)
+	rc.timeouts.route = min(rc.timeouts.route, d)
+}
 
 // New returns the receiver of a database and attaches it to the sources. Run must run beside it.
 func New(opt Options) (*Receiver, error) {
@@ -120,10 +141,12 @@ func New(opt Options) (*Receiver, error) {
 		metrics:    newRequestMetrics(opt.Metrics),
 		refusals:   refusals{log: opt.Log, now: opt.Now},
 		limits:     web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
+		forged:     web.NewLimiter(forgedPerMinute, forgedAtOnce, opt.Now),
 		installs:   web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		client:     web.NewClient(opt.AllowPrivate),
 		timeouts: timeouts{
 			callerName:       callerNameTimeout,
+			event:            eventTimeout,
 			route:            routeTimeout,
 			originate:        amiAnswer,
 			originateFailure: amiFailure,

@@ -43,6 +43,13 @@ type fakeTracker struct {
 	slow       time.Duration
 }
 
+func (d *fakeTracker) Receive(ctx context.Context, origin calls.Origin, e calls.Event, _ time.Duration) (calls.Card,
+	error) {
+	return d.Handle(ctx, origin, e)
+}
+
+func (d *fakeTracker) Postpone(calls.Origin, calls.Event) {}
+
 func (d *fakeTracker) Handle(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -221,7 +228,7 @@ func newApp(t testing.TB, db *store.DB, change ...func(*parts)) *app {
 	if h.receiver, err = New(opt.Options); err != nil {
 		t.Fatal(err)
 	}
-	h.receiver.timeouts = timeouts{callerName: time.Minute, route: time.Minute, originate: time.Minute, originateFailure: time.Minute}
+	h.receiver.timeouts = timeouts{callerName: time.Minute, route: time.Minute, event: time.Minute, originate: time.Minute, originateFailure: time.Minute}
 	h.web, err = web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			switch bearer {

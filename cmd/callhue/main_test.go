@@ -14,10 +14,11 @@ import (
 
 // terminal runs commands against one database. They know nothing of the environment: tests run side by side.
 type terminal struct {
-	t       *testing.T
-	db      string
-	key     string
-	private bool // hooks may go to private addresses
+	serveFlags []string // of servers
+	t          *testing.T
+	db         string
+	key        string
+	private    bool // hooks may go to private addresses
 }
 
 // atTerminals runs a test on each kind of database, beside the others.

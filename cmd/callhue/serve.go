@@ -39,6 +39,9 @@ type behindProxies struct {
 	Header  string   `name:"forwarded-header" env:"FORWARDED_HEADER" default:"X-Forwarded-For" help:"Or Forwarded."`
 }
 
+// answerMargin is what the answer to a PBX may take besides a step of the database.
+const answerMargin = 50 * time.Millisecond
+
 // waiting are the flags of how long we wait.
 type waiting struct {
 	Database time.Duration `name:"database-timeout" env:"DATABASE_TIMEOUT" default:"400ms" help:"For one step."`
@@ -73,6 +76,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	defer a.close()
 	a.reading.Limits = c.Reading.limits()
+	a.receiver.AnswerWithin(c.Waiting.Database + answerMargin)
 	a.roster.Sessions = staff.SessionLimits(c.Session)
 	if err := a.roster.Sessions.Check(); err != nil {
 		return err
@@ -141,6 +145,9 @@ func (a *app) server(opt web.Options) (*web.Server, error) {
 // ready returns why this process cannot work, or nil.
 func (a *app) ready(ctx context.Context) error {
 	if err := a.db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := a.db.Writable(ctx); err != nil {
 		return err
 	}
 	if err := a.db.Migrated(ctx); err != nil {

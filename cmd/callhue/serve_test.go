@@ -49,7 +49,8 @@ func (at *terminal) serve() *process {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan int)
 	go func() {
-		ended <- run(ctx, at.with("serve", "--listen", "127.0.0.1:0"), &p.out, &p.out)
+		serve := append([]string{"serve", "--listen", "127.0.0.1:0"}, at.serveFlags...)
+		ended <- run(ctx, at.with(serve...), &p.out, &p.out)
 	}()
 	at.t.Cleanup(func() {
 		stop()

@@ -92,7 +92,7 @@ func (h *hub) process(e journal.Entry) {
 	defer h.mu.Unlock()
 	if _, known := h.early[e.ID]; known {
 		delete(h.early, e.ID)
-	} else {
+	} else if e.ID != 0 { // what was only announced is not repeated
 		h.recent.add(r)
 	}
 	h.send(r, info)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"callhue/internal/budget"
 	"callhue/internal/fault"
 )
 
@@ -66,7 +67,7 @@ func (db *DB) ReadSlow(ctx context.Context) *Tx {
 }
 
 // slowly calls f with a connection of the slow pool and the query, which then can be stopped.
-func (tx *Tx) slowly(query string, f func(ctx context.Context, conn *sqlx.Conn, query string) error) error {
+func (tx *Tx) slowly(query string, f func(ctx context.Context, conn *sqlx.Conn, query string) error) (err error) {
 	tx.db.trace(query)
 	if err := tx.turn.begin(tx.ctx); err != nil {
 		return err
@@ -74,6 +75,12 @@ func (tx *Tx) slowly(query string, f func(ctx context.Context, conn *sqlx.Conn, 
 	defer tx.turn.end()
 	ctx, cancel := context.WithTimeout(tx.ctx, slowLimit)
 	defer cancel()
+	ctx, stalled := tx.db.watch(ctx)
+	defer func() {
+		if stalled() && err != nil {
+			err = isAway.fault(err)
+		}
+	}()
 	conn, err := tx.turn.pool.Connx(ctx)
 	if err != nil {
 		return err
@@ -91,6 +98,49 @@ func (tx *Tx) slowly(query string, f func(ctx context.Context, conn *sqlx.Conn, 
 	}
 	return err
 }
+
+// aliveWithin is how long a server may take for its sign of life.
+const aliveWithin = 100 * time.Millisecond
+
+// watch returns a context that ends when the server shows no sign of life: a statement may run long because it does
+// much, but not because the server stands still. stalled ends the watching, and reports whether that has happened.
+// Without a budget nothing is watched.
+func (db *DB) watch(ctx context.Context) (watched context.Context, stalled func() bool) {
+	step := budget.Of(ctx)
+	if step == 0 || !db.engine.staysWhenLeft() {
+		return ctx, func() bool { return false }
+	}
+	watched, end := context.WithCancelCause(ctx)
+	stop := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(step)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-watched.Done():
+				return
+			case <-tick.C:
+			}
+			sign, cancel := context.WithTimeout(watched, aliveWithin)
+			err := db.Ping(sign)
+			cancel()
+			if err != nil && watched.Err() == nil {
+				end(errStalled)
+				return
+			}
+		}
+	}()
+	return watched, func() bool {
+		close(stop)
+		late := errors.Is(context.Cause(watched), errStalled)
+		end(nil)
+		return late
+	}
+}
+
+var errStalled = errors.New("store: the server does not answer")
 
 func tooBusy() *fault.Error { return fault.Unavailable("database_reading_busy", 2*time.Second) }
 

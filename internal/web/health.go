@@ -42,8 +42,11 @@ type version struct {
 	Version string `json:"version"`
 }
 
+// readyWithin is how long it may take to find out that the server is ready.
+const readyWithin = 1500 * time.Millisecond
+
 func (s *Server) ready(r *Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
 	if err := s.opt.Ready(ctx); err != nil {
 		s.opt.Log.Warn("not ready", "error", err)

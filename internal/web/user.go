@@ -95,6 +95,8 @@ func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.
 	}
 	user, err := s.opt.Who(ctx, bearer, session)
 	switch {
+	case fault.Is(err, fault.KindUnavailable) && strings.HasPrefix(route.Path, "/api/"):
+		return nil, err // not to be taken for one who is not signed in
 	case err != nil && open:
 		return nil, nil
 	case err != nil:

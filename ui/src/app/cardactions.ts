@@ -75,7 +75,7 @@ export function useCardActions(liveCards: LiveCards): void {
 
 /** Closing the card of a call that goes on is allowed, but stays in the journal. */
 function notePutAway({ call }: Card): void {
-  if (!call || call.state === 'ended') return
+  if (!call?.id || call.state === 'ended') return
   // The reader has done nothing wrong: he is not bothered when the note is lost.
   callsApi.closeCard(call.id).catch((error: unknown) => console.warn('a closed card was not noted:', error))
 }

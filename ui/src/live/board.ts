@@ -2,7 +2,7 @@
 // going back in time. Pure; feed.ts brings the events.
 
 import type { Card } from '../api/types'
-import { cardKey } from '../card/key'
+import { cardKey, pendingKey } from '../card/key'
 
 /** How many stream ids are remembered: the server repeats a few seconds, not more. */
 const seenLimit = 1000
@@ -73,7 +73,10 @@ export class Board {
     this.#dismissed.delete(key)
   }
 
-  #put(card: Card): boolean {
+  /** A grey card of a call that is not stored gives way to the stored one, and only moves that one's state. */
+  #put(news: Card): boolean {
+    const card = news.call?.id === 0 ? this.#onStored(news) : news
+    if (card.call?.id) this.#places.delete(pendingKey(card))
     const key = cardKey(card)
     const old = this.#places.get(key)?.card
     if (old && older(card, old)) return false
@@ -82,6 +85,15 @@ export class Board {
     if (closedAs !== undefined && closedAs !== card.verdict.color) this.#dismissed.delete(key)
     if (ended(card)) this.#forgetOldest()
     return true
+  }
+
+  #onStored(pending: Card): Card {
+    for (const { card } of this.#places.values()) {
+      if (card.call?.id && pendingKey(card) === pendingKey(pending)) {
+        return { ...card, call: { ...card.call, state: pending.call!.state, ended_at: pending.call!.ended_at } }
+      }
+    }
+    return pending
   }
 
   #forgetOldest(): void {

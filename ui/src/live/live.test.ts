@@ -53,6 +53,18 @@ describe('the board', () => {
     expect(states(board)).toEqual(['3 talking', '2 ringing'])
   })
 
+  it('a grey card of a call that is not stored gives way to the stored one, which it moves afterwards', () => {
+    const board = new Board()
+    const pending = (state: 'ringing' | 'ended') => sampleCard({ color: 'grey' }, { id: 0, state })
+    board.hear('', pending('ringing'))
+    expect(states(board)).toEqual(['0 ringing'])
+    board.hear('1', red('talking'))
+    expect(states(board)).toEqual(['7 talking'])
+    board.hear('', pending('ended'))
+    expect(states(board)).toEqual(['7 ended'])
+    expect(board.cards[0]!.verdict.color).toBe('red')
+  })
+
   it('a closed card stays closed while its colour stays, and returns in another one', () => {
     const board = new Board()
     board.hear('1', sampleCard({ color: 'grey' }))
