@@ -314,7 +314,7 @@ func TestAConfirmedUserIsThere(t *testing.T) {
 		}
 		_, err = w.registry.Confirm(t.Context(), w.olga, c.ID, Sign{})
 		house.Must(t, err)
-		s, err := w.Roster.SignIn(t.Context(), "nina", "battery staple", "192.0.2.7")
+		s, err := w.Roster.SignIn(t.Context(), "nina", "battery staple", staff.Browser{Address: "192.0.2.7"})
 		if err != nil || s.User.Extension != "107" {
 			t.Fatalf("%+v, %v", s, err)
 		}
