@@ -411,7 +411,3 @@ func (s *settlement) known(kind rules.Kind, id int64) oracle.Record {
 	ids := map[rules.Kind][]int64{rules.KindCompany: s.companies, rules.KindContact: s.contacts, rules.KindLead: s.leads}[kind]
 	return oracle.Record{Kind: string(kind), ID: int64(slices.Index(ids, id) + 1)}
 }
-
-func policyJSON(t *testing.T, p rules.Policy) string {
-	return policyBody(t, func(shipped *rules.Policy) { *shipped = p })
-}
