@@ -39,7 +39,7 @@ func TestWhatTheCardWantsOfWhom(t *testing.T) {
 			{"nor does the owner", "anna", rules.Out, ""},
 			{"nor his head", "igor", rules.Out, ""},
 			{"nor an admin", "admin", rules.Out, ""},
-			{"nor whoever is called by the client", "boris", rules.In, ""},
+			{"nor those who are called by the client", "boris", rules.In, ""},
 		} {
 			card, err := o.desk.Check(context.Background(), Question{Number: o.desk.Plan.Parse(p1), Agent: o.user[c.login], Direction: c.direction})
 			o.must(err)

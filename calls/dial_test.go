@@ -46,7 +46,7 @@ func TestDial(t *testing.T) {
 			{"another one", "boris", `{"number":"` + p1 + `","source":"nowhere"}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "unknown_value", ""},
 			{"no number", "boris", `{"number":""}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "required", ""},
 			{"nothing like a number", "boris", `{"number":"hello"}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "invalid_number", ""},
-			{"whoever has no telephone", "admin", `{"number":"` + p1 + `"}`, []string{"office"}, nil, http.StatusConflict, "no_extension", ""},
+			{"a user without a telephone", "admin", `{"number":"` + p1 + `"}`, []string{"office"}, nil, http.StatusConflict, "no_extension", ""},
 			{"the PBX refuses", "boris", `{"number":"` + p1 + `"}`, []string{"office"}, fault.Conflict("pbx_refused"), http.StatusConflict, "pbx_refused", "office 102 +74950001001"},
 		}
 		for _, tt := range tests {
@@ -141,7 +141,7 @@ func TestTelephone(t *testing.T) {
 			{"nothing dials", "boris", nil, `{"extension":"102","sources":[],"why":"cannot_dial"}`},
 			{"no source does", "boris", &fakeDialer{}, `{"extension":"102","sources":[],"why":"cannot_dial"}`},
 			{"two do", "boris", &fakeDialer{names: []string{"office", "shop"}}, `{"extension":"102","sources":["office","shop"],"why":""}`},
-			{"whoever has no telephone", "admin", &fakeDialer{names: []string{"office"}}, `{"extension":"","sources":["office"],"why":"no_extension"}`},
+			{"a user without a telephone", "admin", &fakeDialer{names: []string{"office"}}, `{"extension":"","sources":["office"],"why":"no_extension"}`},
 		} {
 			o.desk.Dialer = tt.dialer
 			if status, body := ask(tt.login, "GET", "/api/v1/calls/dial", ""); status != http.StatusOK || strings.TrimSpace(body) != tt.want {

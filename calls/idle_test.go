@@ -324,9 +324,9 @@ func TestC40TheOwnerIsWarned(t *testing.T) {
 		}
 		o.pass(2 * time.Minute)
 		got := warned()
-		tell := fmt.Sprintf(`"tell":[%d,%d]`, o.user["anna"].ID, o.user["igor"].ID)
-		if len(got) != 1 || !strings.Contains(got[0], tell) || !strings.Contains(got[0], `"days":23`) {
-			t.Errorf("seven days before: %v, want one with %s", got, tell)
+		notified := fmt.Sprintf(`"notify":[%d,%d]`, o.user["anna"].ID, o.user["igor"].ID)
+		if len(got) != 1 || !strings.Contains(got[0], notified) || !strings.Contains(got[0], `"days":23`) {
+			t.Errorf("seven days before: %v, want one with %s", got, notified)
 		}
 		o.talk("101", p1, 60)
 		o.pass(days(24))

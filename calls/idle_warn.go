@@ -34,11 +34,11 @@ func warningsOf(org *staff.Org, list []crm.Idle, now time.Time, idleDays int) []
 	warnings := make([]crm.IdleWarning, 0, len(list))
 	for _, c := range list {
 		warnings = append(warnings, crm.IdleWarning{
-			Idle:  c,
-			Team:  org.DepartmentOf(c.OwnerID),
-			Days:  int(now.Sub(c.TouchedAt).Hours() / 24),
-			Fades: c.TouchedAt.AddDate(0, 0, idleDays),
-			Tell:  append([]int64{c.OwnerID}, org.HeadsOf(c.OwnerID)...),
+			Idle:   c,
+			Team:   org.DepartmentOf(c.OwnerID),
+			Days:   int(now.Sub(c.TouchedAt).Hours() / 24),
+			Fades:  c.TouchedAt.AddDate(0, 0, idleDays),
+			Notify: append([]int64{c.OwnerID}, org.HeadsOf(c.OwnerID)...),
 		})
 	}
 	return warnings

@@ -61,10 +61,10 @@ func (r *idleRow) touched(set *statuses.Set) int64 {
 // IdleWarning is an idle company and the users to warn.
 type IdleWarning struct {
 	Idle
-	Team  int64 // the owner's department
-	Days  int   // without a contact
-	Fades time.Time
-	Tell  []int64
+	Team   int64 // the owner's department
+	Days   int   // without a contact
+	Fades  time.Time
+	Notify []int64
 }
 
 // RecordIdle records warnings.
@@ -78,7 +78,7 @@ func (b *Records) RecordIdle(ctx context.Context, warnings []IdleWarning) error 
 			_, err := b.journal.Record(tx, journal.Entry{Verb: CompanyIdle, Team: w.Team, Subject: company,
 				Client: company, Amount: int64(w.Days),
 				Details: journal.Details(map[string]any{"name": w.Name, "owner": w.OwnerID,
-					"days": w.Days, "fades_at": w.Fades, "tell": w.Tell})})
+					"days": w.Days, "fades_at": w.Fades, "notify": w.Notify})})
 			if err != nil {
 				return err
 			}
@@ -90,10 +90,10 @@ func (b *Records) RecordIdle(ctx context.Context, warnings []IdleWarning) error 
 // namedInWarning returns the users that a warning names.
 func namedInWarning(e journal.Entry) journal.Audience {
 	var details struct {
-		Tell []int64 `json:"tell"`
+		Notify []int64 `json:"notify"`
 	}
 	if json.Unmarshal(e.Details, &details) != nil {
 		return journal.Audience{}
 	}
-	return journal.Audience{Users: details.Tell}
+	return journal.Audience{Users: details.Notify}
 }

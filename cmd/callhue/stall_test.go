@@ -13,7 +13,7 @@ import (
 )
 
 // TestADatabaseThatIsLocked has another program keep the database from being written. Events, names and people are
-// answered all the same, before the lock is free: an event is refused with 503 and Retry-After and its agent sees a
+// answered nevertheless, before the lock is free: an event is refused with 503 and Retry-After and its agent sees a
 // grey card; readyz reports the trouble. When the lock is free, the events have their effect, once, though no PBX sends
 // them again.
 func TestADatabaseThatIsLocked(t *testing.T) {
