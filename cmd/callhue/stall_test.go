@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -125,39 +128,29 @@ func (p *process) event(call string) (int, http.Header, string) {
 	return answer.StatusCode, answer.Header, answer.Status
 }
 
-// lockForWriting keeps all others from writing calls, keys and the tables that readyz writes, until free is called.
+// lockForWriting keeps all others from writing calls, keys and the table that readyz writes, until free is called.
 func lockForWriting(t *testing.T, url string) (free func()) {
 	t.Helper()
-	db, err := store.Open(context.Background(), url)
+	driver, source, lock, unlock := "sqlite", strings.TrimPrefix(url, "sqlite:"), "BEGIN IMMEDIATE", "ROLLBACK"
+	if address, isMySQL := strings.CutPrefix(url, "mysql://"); isMySQL {
+		driver, source = "mysql", address
+		lock, unlock = "LOCK TABLES calls WRITE, keys_of_users WRITE, goose_db_version WRITE", "UNLOCK TABLES"
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	locked, release, ended := make(chan error, 1), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer db.Close()
-		locked <- db.Write(context.Background(), func(tx *store.Tx) error {
-			if db.Engine() == "mysql" {
-				for _, table := range []string{"calls", "keys_of_users", "goose_db_version"} {
-					if _, err := tx.Exec("UPDATE " + table + " SET id = id"); err != nil {
-						return err
-					}
-				}
-			}
-			locked <- nil
-			<-release
-			return nil
-		})
-	}()
-	if err := <-locked; err != nil {
+	conn, err := db.Conn(t.Context())
+	if err == nil {
+		_, err = conn.ExecContext(t.Context(), lock)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	done := false
-	return func() {
-		if !done {
-			done = true
-			close(release)
-			<-ended
+	return sync.OnceFunc(func() {
+		_, err := conn.ExecContext(context.Background(), unlock)
+		if err = errors.Join(err, conn.Close(), db.Close()); err != nil {
+			t.Error(err)
 		}
-	}
+	})
 }
