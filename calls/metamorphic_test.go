@@ -41,6 +41,7 @@ func transformed(t *testing.T, turn func(t *rapid.T, w *oracle.World), same func
 func copied(w oracle.World) oracle.World {
 	w.Departments, w.Users, w.Deputies, w.Permits = slices.Clone(w.Departments), slices.Clone(w.Users), slices.Clone(w.Deputies), slices.Clone(w.Permits)
 	w.Statuses, w.Companies, w.Contacts, w.Leads = slices.Clone(w.Statuses), slices.Clone(w.Companies), slices.Clone(w.Contacts), slices.Clone(w.Leads)
+	w.Talks, w.DoNotCall = slices.Clone(w.Talks), slices.Clone(w.DoNotCall)
 	for i := range w.Companies {
 		w.Companies[i].Phones, w.Companies[i].Team = slices.Clone(w.Companies[i].Phones), slices.Clone(w.Companies[i].Team)
 	}
@@ -182,13 +183,17 @@ func renamed(w oracle.World, other func(int64) int64) oracle.World {
 	for i := range w.Leads {
 		to(&w.Leads[i].ID, &w.Leads[i].Owner, &w.Leads[i].Company)
 	}
+	for i := range w.Talks {
+		to(&w.Talks[i].Agent)
+	}
 	return w
 }
 
 // TestALaterDuplicateIsNoWayOut lets someone put the number on records of his
 // own, later than everybody else. It neither takes red from him, nor his
 // incident, nor turns the card of who had the client before him red. Where his
-// new record does not change the kind that decides, it changes no colour at all.
+// new record does not change the kind that decides, it changes no colour at all;
+// a hint at a number with the same end (row 3a) is no record of this number.
 // (own_first is the policy that allows it; strictest warns both, knowingly.)
 func TestALaterDuplicateIsNoWayOut(t *testing.T) {
 	enoughChecks(t, metamorphoses)
@@ -216,7 +221,7 @@ func TestALaterDuplicateIsNoWayOut(t *testing.T) {
 			switch {
 			case q.Agent == poacher && (before.Color == "red" && after.Color != "red" || before.Incident != after.Incident):
 				wrong = "red, or its incident, came or went"
-			case q.Agent == poacher && before.Color != after.Color && before.Subject.Kind == after.Subject.Kind:
+			case q.Agent == poacher && before.Color != after.Color && before.Subject.Kind == after.Subject.Kind && before.Row != "3a":
 				wrong = "the colour changed"
 			case q.Agent != poacher && hadCompany && before.Color != "red" && after.Color == "red" && w.Policy.Shared == "oldest":
 				wrong = "it turned red for who was there before"
