@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { open } from './lib/browser.mjs'
 import { cards, fromAfar, seen } from './lib/card.mjs'
-import { signIn } from './lib/people.mjs'
+import { pressLink, signIn } from './lib/people.mjs'
 import { start } from './lib/server.mjs'
 import { furnish } from './lib/world.mjs'
 
@@ -126,8 +126,7 @@ describe('the card of a call', { concurrency: false }, () => {
       const { responseBodySize } = await request.sizes()
       sizes[new URL(request.url()).pathname] = responseBodySize
     })
-    await person.page.goto(link)
-    await person.page.locator('main').waitFor({ state: 'attached', timeout: 30_000 })
+    await pressLink(person, link)
     await person.page.getByRole('navigation').first().waitFor({ timeout: 30_000 })
     await person.page.evaluate(() => document.fonts.ready)
     await person.page.waitForTimeout(500)

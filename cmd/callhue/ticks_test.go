@@ -37,9 +37,10 @@ func TestEveryTickRuns(t *testing.T) {
 			}
 			return waiting == 0
 		})
-		want := []string{"tick/call_log.forget", "tick/calls.sweep", "tick/crm.search", "tick/crm.sweep",
-			"tick/idempotency.sweep", "tick/importexport.sweep", "tick/jobs.sweep", "tick/outhooks.tidy",
-			"tick/proposals.sweep", "tick/staff.sweep", "tick/webhooks.sweep"}
+		want := []string{"tick/call_log.forget", "tick/calls.idle", "tick/calls.sweep", "tick/crm.search",
+			"tick/crm.sweep", "tick/idempotency.sweep", "tick/importexport.sweep", "tick/jobs.sweep",
+			"tick/journal.seal", "tick/outhooks.tidy", "tick/proposals.sweep", "tick/staff.sweep",
+			"tick/webhooks.sweep"}
 		if !slices.Equal(ran, want) {
 			t.Errorf("these ticks ran: %v", ran)
 		}

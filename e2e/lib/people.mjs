@@ -2,7 +2,11 @@
 
 /** Opens a window, follows a one-time link and presses its button: to the first page. */
 export async function signIn(browser, link, options) {
-  const person = await browser.window(options)
+  return pressLink(await browser.window(options), link)
+}
+
+/** Follows a one-time link in a window and presses its button: to the first page. */
+export async function pressLink(person, link) {
   await person.page.goto(link)
   await person.page.getByRole('button').click()
   await person.page.waitForURL((url) => url.pathname === '/', { timeout: 30_000 })

@@ -61,6 +61,7 @@ func beyondData() map[look]string {
 		{"20", rules.Red, rules.WhyStatusUnknown, false}:   policy + ": companies without a status are protected",
 		{"23", rules.None, rules.WhyPermit, false}:         permit,
 		{"23", rules.Yellow, rules.WhyPermit, false}:       permit,
+		{"5x", rules.Yellow, rules.WhyForeignIdle, true}:   policy + ": protection fades, and weeks without a talk",
 		{"19", rules.Yellow, rules.WhyStatusMissing, true}: "only when the default status asks for yellow",
 		{"20", rules.Yellow, rules.WhyStatusUnknown, true}: "only when the default status asks for yellow",
 	}
