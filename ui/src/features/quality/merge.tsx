@@ -107,7 +107,9 @@ export function Merge({ kind, records, close }: Props) {
           </fieldset>
           {from.length > 0 && (
             <AsyncState answer={preview}>
-              {(given) => <Comparison preview={given} choose={(more) => setFields({ ...fields, ...more })} />}
+              {(given) => (
+                <Comparison preview={given} chosen={fields} choose={(more) => setFields({ ...fields, ...more })} />
+              )}
             </AsyncState>
           )}
           <TextInput
@@ -151,8 +153,11 @@ function Line({ record }: { record: Found }) {
 
 const choosable = ['name', 'owner', 'post'] as const
 
+/** What was chosen by hand, at once; the preview follows. */
+type Choosing = { chosen: MergeChoices; choose: (more: MergeChoices) => void }
+
 /** The records side by side, field by field: what wins, why, and what can be chosen instead. */
-function Comparison({ preview, choose }: { preview: MergePreview; choose: (more: MergeChoices) => void }) {
+function Comparison({ preview, chosen, choose }: Choosing & { preview: MergePreview }) {
   const { t, fault } = useI18n(words)
   return (
     <div>
@@ -183,7 +188,7 @@ function Comparison({ preview, choose }: { preview: MergePreview; choose: (more:
             {preview.fields
               .filter(({ choices }) => choices.some(({ value }) => value.length > 0))
               .map((field) => (
-                <FieldRow key={field.field} field={field} choose={choose} />
+                <FieldRow key={field.field} field={field} chosen={chosen} choose={choose} />
               ))}
           </Table.Tbody>
         </Table>
@@ -195,7 +200,7 @@ function Comparison({ preview, choose }: { preview: MergePreview; choose: (more:
   )
 }
 
-function FieldRow({ field, choose }: { field: MergeField; choose: (more: MergeChoices) => void }) {
+function FieldRow({ field, chosen, choose }: Choosing & { field: MergeField }) {
   const { t, named, date } = useI18n(words)
   const name = named('merge.field', field.field)
   const key = choosable.find((one) => one === field.field)
@@ -213,7 +218,7 @@ function FieldRow({ field, choose }: { field: MergeField; choose: (more: MergeCh
                 name={`merge ${key}`}
                 label={label}
                 aria-label={`${name}: ${text} (#${id})`}
-                checked={field.from === id}
+                checked={(chosen[key] ?? field.from) === id}
                 disabled={!allowed}
                 onChange={() => choose({ [key]: id })}
               />
