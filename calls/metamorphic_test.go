@@ -221,7 +221,8 @@ func TestALaterDuplicateIsNoWayOut(t *testing.T) {
 			switch {
 			case q.Agent == poacher && (before.Color == "red" && after.Color != "red" || before.Incident != after.Incident):
 				wrong = "red, or its incident, came or went"
-			case q.Agent == poacher && before.Color != after.Color && before.Subject.Kind == after.Subject.Kind && before.Row != "3a":
+			case q.Agent == poacher && before.Color != after.Color && before.Subject.Kind == after.Subject.Kind &&
+				before.Row != "3a":
 				wrong = "the colour changed"
 			case q.Agent != poacher && hadCompany && before.Color != "red" && after.Color == "red" && w.Policy.Shared == "oldest":
 				wrong = "it turned red for who was there before"

@@ -73,8 +73,8 @@ type journalHeadCmd struct {
 func (journalHeadCmd) Help() string {
 	return `Example: callhue journal head >> /mnt/elsewhere/heads
 
-Prints BLOCK:HASH. Those who can write into the database and have the key file could write the whole chain again; not one
-that goes through a head that is kept where they cannot write.`
+Prints BLOCK:HASH. Those who can write into the database and have the key file could write the whole chain again, but
+not one that goes through a head that is kept where they cannot write.`
 }
 
 // Run prints the head.

@@ -7,8 +7,8 @@ import (
 )
 
 type personCmd struct {
-	Export personExportCmd `cmd:"" help:"Print everything that is kept about the person who has a number, as JSON."`
-	Erase  personEraseCmd  `cmd:"" help:"Erase everything personal about the person who has a number. It cannot be undone."`
+	Export personExportCmd `cmd:"" help:"Print everything that is kept about the person with a number, as JSON."`
+	Erase  personEraseCmd  `cmd:"" help:"Erase all that is personal about the person with a number, for good."`
 }
 
 type personExportCmd struct {

@@ -27,7 +27,7 @@ export function permit(card: Card, lang: Lang, t: Words): HTMLElement | null {
 /** What the policy wants before the agent goes on: a reason, typed on the card, or a permit. */
 export function demand(card: Card, t: Words, hands: Hands): HTMLElement | null {
   const wanted = card.enforcement
-  if (!wanted || !wanted.mode || wanted.mode === 'warn') return null
+  if (!wanted?.mode || wanted.mode === 'warn') return null
   if (wanted.met) return wanted.reason ? h('div', { class: 'advice' }, `${t('enforce.met')}: ${wanted.reason}`) : null
   if (wanted.mode !== 'reason') return h('div', { class: 'advice banner' }, h('strong', {}, t('enforce.permit')))
   const field = h('input', {

@@ -59,7 +59,8 @@ const en = {
   'policy.enforcement.block': 'needs a permit, and no call is dialled for them',
   'policy.permit_hours': 'Duration of a permit, hours',
   'policy.idle_days': 'Protection fades after so many days without a contact',
-  'policy.idle_days.hint': 'The card turns yellow when neither the owner nor their helpers talked to the client; 0: never.',
+  'policy.idle_days.hint':
+    'The card turns yellow when neither the owner nor their helpers talked to the client; 0: never.',
   'policy.incident_seconds': 'Conversation on a red card that is recorded as an incident, seconds',
   'policy.do_not_call': 'Calls to numbers on the do-not-call list',
   'policy.do_not_call.warn': 'show a warning',
