@@ -49,7 +49,8 @@ func (b *cardBuilder) card() Card {
 		names := b.names(c.Subject, c.Colleagues)
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 		if b.q.Kept {
-			c.Verdict.Names = &names
+			kept := names // a copy: names itself stays off the heap
+			c.Verdict.Names = &kept
 		}
 	}
 	return c

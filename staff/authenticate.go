@@ -88,12 +88,13 @@ func (k *keyCache) holder(ctx context.Context, db *store.DB, kind keyKind, hash 
 		return h, nil
 	}
 	last, remembered := k.lastKnown(name, after, db.Clock())
+	asking := ctx // ctx itself stays off the heap
 	if remembered {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, rememberedAfter)
+		asking, cancel = context.WithTimeout(ctx, rememberedAfter)
 		defer cancel()
 	}
-	key, err := findKey(db.Read(ctx), kind, hash)
+	key, err := findKey(db.Read(asking), kind, hash)
 	if remembered && fault.Is(err, fault.KindUnavailable) {
 		return last, nil
 	}

@@ -274,7 +274,7 @@ func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialec
 func (rc *Receiver) logRequest(in *inbound, status int, f *fault.Error) {
 	rc.countRequest(in, f)
 	if f != nil && f.Kind == fault.KindUnauthorised {
-		if _, ok := rc.forged.Allow(in.source.Name + " " + in.req.Address); !ok {
+		if _, ok := rc.forged.Allow(in.source.Name + " " + in.head().address); !ok {
 			return
 		}
 	}

@@ -89,15 +89,15 @@ func requestOf(r *web.Request) (*dialects.Request, func() requestHead) {
 	c := r.C
 	raw := c.Request()
 	req := &dialects.Request{
-		Method:  c.Method(),
-		Address: r.Address(),
-		Rest:    strings.Trim(c.Params("*"), "/"),
-		Header:  func(name string) string { return c.Get(name) },
-		Body:    append([]byte(nil), raw.Body()...), // never unpacked: signatures are made over what was sent
-		At:      r.Now().UTC(),
+		Method: c.Method(),
+		Rest:   strings.Trim(c.Params("*"), "/"),
+		Header: func(name string) string { return c.Get(name) },
+		Body:   append([]byte(nil), raw.Body()...), // never unpacked: signatures are made over what was sent
+		At:     r.Now().UTC(),
 	}
 	return req, func() requestHead {
-		return requestHead{method: c.Method(), path: c.OriginalURL(), headers: string(raw.Header.RawHeaders())}
+		return requestHead{method: c.Method(), path: c.OriginalURL(), headers: string(raw.Header.RawHeaders()),
+			address: r.Address()}
 	}
 }
 

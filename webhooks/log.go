@@ -125,6 +125,7 @@ type requestHead struct {
 	method  string
 	path    string // with the query
 	headers string // raw, a line each
+	address string // of the sender
 }
 
 // logEntry is a request that waits for being written.

@@ -27,7 +27,7 @@ func (r *Request) mask(route Route) error {
 	}
 	var asked []byte
 	if route.Upload == nil {
-		asked = r.C.Body()
+		asked = r.C.Request().Body() // no copy: it is only looked at
 	}
 	before := response.Body()
 	answer, err := r.server.masked(r.Context(), r.User, asked, before)

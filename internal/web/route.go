@@ -90,11 +90,11 @@ func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
 			return err
 		}
 		out, err := read(r, &input, f)
-		var waits Waiting
-		if errors.As(err, &waits) {
-			return answer(r.C, status, waits)
-		}
 		if err != nil {
+			var waits Waiting
+			if errors.As(err, &waits) {
+				return answer(r.C, status, waits)
+			}
 			return err
 		}
 		return answer(r.C, status, out)

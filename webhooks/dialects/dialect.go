@@ -112,7 +112,6 @@ type Request struct {
 	Source   string            // name of the source that it is addressed to
 	Settings map[string]string // of the source
 	Method   string
-	Address  string     // of the other side
 	Rest     string     // of the path behind the source's name, without slashes at the ends
 	Query    url.Values // of the URL
 	Header   func(name string) string
