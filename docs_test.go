@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,9 @@ import (
 var (
 	goProof = regexp.MustCompile("`([a-z/0-9]+)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`")
 	uiProof = regexp.MustCompile("`([a-z0-9/.]+\\.(?:mjs|ts)): ([^`]+)`")
-	mdLink  = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	// go test with a package before or after the name of a test
+	scriptRun = regexp.MustCompile(`go test (?:\./(\w+) )?[^\n]*?-run '?(\w+)\$?'?(?: \./(\w+))?`)
+	mdLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 )
 
 // TestProofsInTheDocsExist: a page that names a test as proof is wrong when that
@@ -22,6 +25,31 @@ var (
 func TestProofsInTheDocsExist(t *testing.T) {
 	for page, least := range map[string]int{"docs/asked-elsewhere.md": 35, "docs/crm-surprises.md": 30} {
 		checkProofs(t, page, least)
+	}
+}
+
+// TestScriptsRunTestsThatExist: go test is content when -run names no test.
+func TestScriptsRunTestsThatExist(t *testing.T) {
+	scripts, err := filepath.Glob("scripts/*.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, script := range scripts {
+		for _, m := range scriptRun.FindAllStringSubmatch(read(t, script), -1) {
+			named++
+			tests, err := filepath.Glob(m[1] + m[3] + "/*_test.go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := regexp.MustCompile(`func Test\w*` + m[2])
+			if !slices.ContainsFunc(tests, func(file string) bool { return name.MatchString(read(t, file)) }) {
+				t.Errorf("%s runs %s, which is not there", script, m[2])
+			}
+		}
+	}
+	if named < 5 {
+		t.Errorf("the scripts name %d tests: the pattern is wrong", named)
 	}
 }
 
